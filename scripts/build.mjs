@@ -1,0 +1,41 @@
+// Builds what `npm start` runs: the Prisma client, then dist/. Skips what is up to date, so it can run before every start.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const force = process.argv.includes('--force');
+const newest = (target) => {
+  if (!existsSync(target)) return 0;
+  const stat = statSync(target);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(target).map((name) => newest(path.join(target, name))));
+};
+const run = (bin, ...args) => {
+  const result = spawnSync(process.execPath, [path.join(root, 'node_modules', bin), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (result.status === 0) return;
+  process.stderr.write(`${result.stdout}${result.stderr}`);
+  process.exit(result.status ?? 1);
+};
+
+const client = path.join(root, 'src/db/generated');
+const schema = newest(path.join(root, 'prisma/schema.prisma'));
+if (force || newest(client) < schema) run('prisma/build/index.js', 'generate', '--no-hints');
+
+const stamp = path.join(root, 'dist/.tsbuildinfo');
+const sources = Math.max(newest(path.join(root, 'src')), newest(path.join(root, 'tsconfig.json')));
+if (force || newest(stamp) < sources) {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  run('typescript/bin/tsc', '-p', 'tsconfig.json');
+}
+
+// npm links the bins of dependencies, not the project's own: this makes `npx midwatch` work in a clone.
+const link = path.join(root, 'node_modules/.bin/midwatch');
+if (process.platform !== 'win32' && !existsSync(link)) {
+  mkdirSync(path.dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync('../../bin/midwatch.js', link);
+}

@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from './errors.js';
+
+/** The only place that reads the environment. */
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }).optional(),
+  MIDWATCH_DATA_DIR: z.string().min(1).default('.midwatch'),
+  MIDWATCH_CONFIG: z.string().min(1).default('midwatch.yaml'),
+  MIDWATCH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  MIDWATCH_JWT_ISSUER: z.string().min(1).optional(),
+  MIDWATCH_JWT_AUDIENCE: z.string().min(1).optional(),
+  MIDWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MIDWATCH_SETTLE_MS: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
+});
+
+export interface IdentityProvider {
+  jwksUrl: string;
+  issuer: string;
+  audience: string;
+}
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Null: the embedded PostgreSQL. */
+  databaseUrl: string | null;
+  dataDir: string;
+  configFile: string;
+  /** The company's own identity provider; null when none is configured. */
+  identityProvider: IdentityProvider | null;
+  logLevel: z.infer<typeof environment>['MIDWATCH_LOG_LEVEL'];
+  /** How long a trace whose root is missing may stay silent before it is settled without it. */
+  settleMs: number;
+}
+
+/** Reads the settings of CONTRACT section 2. Throws VALIDATION_FAILED with one line that names the variable. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(present);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new AppError('VALIDATION_FAILED', `${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const values = parsed.data;
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL ?? null,
+    dataDir: path.resolve(values.MIDWATCH_DATA_DIR),
+    configFile: path.resolve(values.MIDWATCH_CONFIG),
+    identityProvider: readIdentityProvider(values),
+    logLevel: values.MIDWATCH_LOG_LEVEL,
+    settleMs: values.MIDWATCH_SETTLE_MS,
+  });
+}
+
+function readIdentityProvider(values: z.infer<typeof environment>): IdentityProvider | null {
+  const { MIDWATCH_JWKS_URL: jwksUrl, MIDWATCH_JWT_ISSUER: issuer, MIDWATCH_JWT_AUDIENCE: audience } = values;
+  if (jwksUrl === undefined) return null;
+  if (issuer === undefined || audience === undefined) {
+    const missing = issuer === undefined ? 'MIDWATCH_JWT_ISSUER' : 'MIDWATCH_JWT_AUDIENCE';
+    throw new AppError('VALIDATION_FAILED', `${missing}: required when MIDWATCH_JWKS_URL is set`);
+  }
+  return { jwksUrl, issuer, audience };
+}

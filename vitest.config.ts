@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], timeoutMs: number) => ({
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
+      {
+        test: {
+          ...project('integration', ['test/integration/**/*.test.ts'], 30_000).test,
+          globalSetup: ['test/support/postgres.ts'],
+        },
+      },
+      {
+        test: {
+          ...project('e2e', ['test/e2e/**/*.test.ts'], 60_000).test,
+          globalSetup: ['test/support/postgres.ts'],
+        },
+      },
+    ],
+  },
+});
