@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Client } from './pool.js';
+
+/** What a column of a bulk write can hold; a Date is written in UTC, bytes in hex, arrays of numbers as an array. */
+export type CopyValue = string | number | boolean | null | Date | Uint8Array | readonly number[];
+
+/**
+ * Writes rows with COPY, several times as fast as INSERT. Columns and table are the program's own names, never input.
+ * Rejects with the database's error, leaving the transaction to be rolled back.
+ */
+export async function copyRows(
+  client: Client,
+  into: { table: string; columns: readonly string[] },
+  rows: readonly (readonly CopyValue[])[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const stream = client.query(copyFrom(`COPY ${into.table} (${into.columns.join(',')}) FROM STDIN`));
+  const finished = once(stream, 'finish');
+  stream.end(encodeRows(rows));
+  await finished;
+}
+
+/** PostgreSQL's COPY text format: tab between columns, newline after a row, backslash escapes, \N for null. */
+function encodeRows(rows: readonly (readonly CopyValue[])[]): string {
+  let text = '';
+  for (const row of rows) {
+    for (let column = 0; column < row.length; column += 1) {
+      if (column > 0) text += '\t';
+      text += encodeValue(row[column] as CopyValue);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+function encodeValue(value: CopyValue): string {
+  if (typeof value === 'string') return escapeText(value);
+  if (value === null) return '\\N';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) {
+    return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`;
+  }
+  return `{${value.join(',')}}`;
+}
+
+const SPECIAL = /[\\\n\r\t]/;
+const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escapeText(text: string): string {
+  if (!SPECIAL.test(text)) return text;
+  return text.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] as string);
+}
