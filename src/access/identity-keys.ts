@@ -1,0 +1,94 @@
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import type { Clock } from '../clock.js';
+import { AppError } from '../errors.js';
+
+const FRESH_MS = 10 * 60_000;
+/** How long keys stay in use while the identity provider does not answer. */
+const USABLE_MS = 24 * 3_600_000;
+const COOLDOWN_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+const BODY_BYTES_MAX = 256 * 1024;
+
+/**
+ * The public keys of the company's identity provider (a JWK Set, RFC 7517 section 5), kept so that it is asked at most
+ * once in 30 seconds whatever tokens arrive, and so that an outage of it is not one of ours.
+ */
+export class IdentityKeys {
+  readonly #url: string;
+  readonly #clock: Clock;
+  #keySet: { find: JWTVerifyGetKey; readAtMs: number } | null = null;
+  #attemptedAtMs = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | null = null;
+  #failure: unknown = null;
+
+  constructor(url: string, clock: Clock) {
+    this.#url = url;
+    this.#clock = clock;
+  }
+
+  /** For jose's `jwtVerify`. Throws UNAVAILABLE while there is no key to check with, jose's errors for a token's own faults. */
+  readonly find: JWTVerifyGetKey = async (header, token) => {
+    if (this.#ageMs() >= USABLE_MS) await this.#refresh();
+    else if (this.#ageMs() >= FRESH_MS) void this.#refresh();
+    try {
+      return await this.#usable()(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      await this.#refresh();
+      return this.#usable()(header, token);
+    }
+  };
+
+  #ageMs(): number {
+    return this.#keySet === null ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#keySet.readAtMs;
+  }
+
+  #usable(): JWTVerifyGetKey {
+    if (this.#keySet !== null && this.#ageMs() < USABLE_MS) return this.#keySet.find;
+    throw new AppError('UNAVAILABLE', "the identity provider's keys cannot be read now: try again later", {
+      cause: this.#failure,
+      retryAfterS: COOLDOWN_MS / 1000,
+    });
+  }
+
+  /** Reads the set unless that was tried within the cooldown; callers at the same time share one request. Never rejects. */
+  #refresh(): Promise<void> {
+    if (this.#reading !== null) return this.#reading;
+    if (this.#clock.now() - this.#attemptedAtMs < COOLDOWN_MS) return Promise.resolve();
+    this.#attemptedAtMs = this.#clock.now();
+    this.#reading = this.#read().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const find = createLocalJWKSet(JSON.parse(await fetchText(this.#url)));
+      this.#keySet = { find, readAtMs: this.#clock.now() };
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+}
+
+/** The body of a 200 answer; anything slow, large or redirected is UNAVAILABLE. */
+async function fetchText(url: string): Promise<string> {
+  const response = await fetch(url, {
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (response.status !== 200 || response.body === null) {
+    await response.body?.cancel();
+    throw new AppError('UNAVAILABLE', `the identity provider answered ${response.status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let bodyBytes = 0;
+  for await (const chunk of response.body) {
+    bodyBytes += chunk.byteLength;
+    if (bodyBytes > BODY_BYTES_MAX) throw new AppError('UNAVAILABLE', "the identity provider's key set is too large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

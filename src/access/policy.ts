@@ -1,0 +1,30 @@
+/** Who may do what: CONTRACT section 4 as one table. Every endpoint and every GraphQL field names one of these operations. */
+
+export const ROLES = ['INGEST', 'VIEWER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const;
+export type Role = (typeof ROLES)[number];
+
+export function isRole(name: string): name is Role {
+  return (ROLES as readonly string[]).includes(name);
+}
+
+const POLICY = {
+  /** Send telemetry and record decisions. */
+  'telemetry.send': ['INGEST', 'ADMIN'],
+  /** Read agents, decisions, traces and metrics, without content. */
+  'decisions.read': ['VIEWER', 'OPERATOR', 'AUDITOR', 'ADMIN'],
+  /** Read prompts, answers, tool arguments and results, and search in them. */
+  'content.read': ['OPERATOR', 'AUDITOR', 'ADMIN'],
+  /** Read the ledger's entries and have it verified. */
+  'ledger.read': ['VIEWER', 'OPERATOR', 'AUDITOR', 'ADMIN'],
+  /** Create and revoke API keys. */
+  'keys.manage': ['ADMIN'],
+  /** Create fleets. */
+  'fleets.manage': ['ADMIN'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Operation = keyof typeof POLICY;
+export const OPERATIONS = Object.keys(POLICY) as Operation[];
+
+export function rolesFor(operation: Operation): readonly Role[] {
+  return POLICY[operation];
+}

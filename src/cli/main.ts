@@ -1,0 +1,45 @@
+import { AppError } from '../errors.js';
+import type { Command } from './command.js';
+import { fleetCreate, fleetList } from './fleet.js';
+import { commandHelp, listHelp } from './help.js';
+import { readInput } from './input.js';
+import { keyCreate, keyList, keyRevoke } from './key.js';
+import { printLine, tell } from './output.js';
+import { token } from './token.js';
+
+const COMMANDS: readonly Command[] = [token, fleetCreate, fleetList, keyCreate, keyList, keyRevoke];
+
+const DONE = 0;
+const NEGATIVE = 1;
+const BAD_USAGE = 2;
+
+/** Runs `midwatch` with the words after it and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const command = COMMANDS.find(({ name }) => name.split(' ').every((word, index) => word === args[index]));
+    return command === undefined ? help(args) : await run(command, args.slice(command.name.split(' ').length));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, ' ')}`);
+    return error.code === 'VALIDATION_FAILED' ? BAD_USAGE : NEGATIVE;
+  }
+}
+
+async function run(command: Command, args: readonly string[]): Promise<number> {
+  if (!args.includes('--help')) return command.run(readInput(command, args));
+  printLine(commandHelp(command));
+  return DONE;
+}
+
+/** For `midwatch`, `midwatch --help`, `midwatch fleet --help`, and words that name no command. */
+function help(args: readonly string[]): number {
+  const [group] = args.filter((word) => word !== '--help');
+  const commands = COMMANDS.filter(({ name }) => group === undefined || name.startsWith(`${group} `));
+  if (commands.length === 0) {
+    throw new AppError('VALIDATION_FAILED', `there is no command ${JSON.stringify(group)}: see midwatch --help`);
+  }
+  const isAsked = args.includes('--help');
+  if (isAsked) printLine(listHelp(commands));
+  else tell(listHelp(commands));
+  return isAsked ? DONE : BAD_USAGE;
+}

@@ -1,0 +1,53 @@
+import { parseFleetId } from '../access/fleet-id.js';
+import { loadInstallationKey } from '../access/keys.js';
+import { signToken, TOKEN_AGE_MAX_MS } from '../access/token.js';
+import { systemClock } from '../clock.js';
+import { readConfig } from '../config.js';
+import { AppError } from '../errors.js';
+import { type Command, JSON_OPTION } from './command.js';
+import { printJson, printLine } from './output.js';
+import { parseRole } from './role.js';
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export const token: Command = {
+  name: 'token',
+  summary: "Print a token signed with this installation's own key.",
+  positionals: [],
+  options: {
+    role: { value: 'ROLE', isRepeatable: true, help: 'INGEST, VIEWER, OPERATOR, AUDITOR or ADMIN; ADMIN if left out.' },
+    fleet: { value: 'ID', isRepeatable: true, help: 'A fleet the token opens; every fleet if left out.' },
+    ttl: { value: 'TIME', help: 'How long it is valid, as in 90s, 30m, 12h, 7d; at most 30d; 12h if left out.' },
+    json: JSON_OPTION,
+  },
+  run: async (input) => {
+    const roles = input.values('role').map(parseRole);
+    const fleets = input.values('fleet').map((id) => parseFleetId(id, '--fleet'));
+    const ttlMs = parseTtl(input.value('ttl') ?? '12h');
+    const key = await loadInstallationKey(readConfig().dataDir);
+    const jwt = await signToken(
+      key,
+      {
+        roles: roles.length > 0 ? roles : ['ADMIN'],
+        fleets: fleets.length > 0 ? fleets : '*',
+        ttlMs,
+        subject: 'cli',
+      },
+      systemClock,
+    );
+    if (input.has('json')) printJson({ token: jwt });
+    else printLine(jwt);
+    return 0;
+  },
+};
+
+/** Milliseconds of a time such as `12h`. */
+function parseTtl(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
+  const ttlMs = Number(count) * (UNIT_MS[unit] ?? Number.NaN);
+  if (ttlMs <= TOKEN_AGE_MAX_MS) return ttlMs;
+  throw new AppError(
+    'VALIDATION_FAILED',
+    `--ttl: ${JSON.stringify(text)} is not a time from 1s to 30d, such as 12h; a machine that needs longer takes an API key`,
+  );
+}

@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Access } from '../../src/access/access.js';
+import { generateApiKey } from '../../src/access/api-key.js';
+import { type InstallationKey, loadInstallationKey } from '../../src/access/keys.js';
+import type { Role } from '../../src/access/policy.js';
+import { createApiKey, createFleet, listApiKeys, listFleets, revokeApiKey } from '../../src/access/store.js';
+import { signToken } from '../../src/access/token.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'midwatch-access-'));
+let database: TestDatabase;
+let key: InstallationKey;
+let clock: { nowMs: number; now(): number };
+let access: Access;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  key = await loadInstallationKey(dataDir);
+});
+afterAll(async () => {
+  rmSync(dataDir, { recursive: true });
+  await database.drop();
+});
+beforeEach(async () => {
+  clock = { nowMs: 1_790_000_000_000, now: () => clock.nowMs };
+  access = new Access({ pool: database.pool, config: { dataDir, identityProvider: null }, clock });
+  await database.pool.query('DELETE FROM api_key; DELETE FROM fleet');
+  await createFleet(database.pool, 'prod-1');
+});
+
+const newKey = (fleetId = 'prod-1', role: Role = 'INGEST') =>
+  createApiKey(database.pool, { fleetId, role, name: 'collector', createdBy: 'cli' });
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+const refused = { code: 'UNAUTHENTICATED', message: 'the API key is not valid or was revoked' };
+
+async function viewerOf(fleets: string[] | '*') {
+  const token = await signToken(key, { roles: ['VIEWER'], fleets, ttlMs: 60_000, subject: 'ada' }, clock);
+  return access.authenticate(`Bearer ${token}`);
+}
+
+/** The queries the pool is asked for while `work` runs. */
+async function countQueries(work: () => Promise<unknown>): Promise<number> {
+  let queries = 0;
+  const count = () => {
+    queries++;
+  };
+  database.pool.on('acquire', count);
+  await work();
+  database.pool.off('acquire', count);
+  return queries;
+}
+
+describe('an API key', () => {
+  it('proves its role in its fleet, by Bearer, by Basic and by x-api-key', async () => {
+    const { key: apiKey, apiKey: stored } = await newKey();
+    const viewer = {
+      subject: `key:${stored.id}`,
+      roles: new Set(['INGEST']),
+      fleets: new Set(['prod-1']),
+      expiresAtMs: null,
+    };
+    expect(await access.authenticate(`Bearer ${apiKey}`)).toEqual(viewer);
+    expect(await access.authenticate(basic(`pk:${apiKey}`))).toEqual(viewer);
+    expect(await access.authenticate(basic(`${apiKey}:`))).toEqual(viewer);
+    expect(await access.authenticate(undefined, apiKey)).toEqual(viewer);
+  });
+
+  it('is looked up once in five seconds', async () => {
+    const { key: apiKey } = await newKey();
+    const queries = await countQueries(async () => {
+      for (let request = 0; request < 20; request++) await access.authenticate(`Bearer ${apiKey}`);
+    });
+    expect(queries).toBe(1);
+  });
+
+  it('stops working within five seconds of being revoked', async () => {
+    const { key: apiKey, apiKey: stored } = await newKey();
+    await access.authenticate(`Bearer ${apiKey}`);
+    await revokeApiKey(database.pool, '*', stored.id);
+    clock.nowMs += 5_000;
+    await expect(access.authenticate(`Bearer ${apiKey}`)).rejects.toMatchObject(refused);
+  });
+
+  it('is refused without a query when it is mistyped, and with one message when it is unknown', async () => {
+    const { key: apiKey } = await newKey();
+    const typo = apiKey.slice(0, -1) + (apiKey.endsWith('a') ? 'b' : 'a');
+    const queries = await countQueries(() =>
+      expect(access.authenticate(`Bearer ${typo}`)).rejects.toMatchObject(refused),
+    );
+    expect(queries).toBe(0);
+    await expect(access.authenticate(`Bearer ${generateApiKey()}`)).rejects.toMatchObject(refused);
+  });
+
+  it('is nowhere in the database but as a hash', async () => {
+    const { key: apiKey } = await newKey();
+    const { rows } = await database.pool.query('SELECT api_key::text AS row, hash FROM api_key');
+    expect(rows[0].hash).toEqual(createHash('sha256').update(apiKey).digest());
+    expect(rows[0].row).not.toContain(apiKey.slice(3, 20));
+    expect(JSON.stringify(await listApiKeys(database.pool, '*'))).not.toContain(apiKey.slice(3, 20));
+  });
+
+  it('cannot be made for a fleet that is not there', async () => {
+    await expect(newKey('prod-9')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('npx midwatch fleet create prod-9'),
+    });
+  });
+
+  it('can be listed and revoked from its own fleet alone', async () => {
+    await createFleet(database.pool, 'prod-2');
+    const { apiKey } = await newKey('prod-1');
+    expect(await listApiKeys(database.pool, 'prod-2')).toEqual([]);
+    await expect(revokeApiKey(database.pool, 'prod-2', apiKey.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await listApiKeys(database.pool, 'prod-1')).toEqual([apiKey]);
+  });
+
+  it('keeps the time of its first revocation', async () => {
+    const { apiKey } = await newKey();
+    const { revokedAt } = await revokeApiKey(database.pool, 'prod-1', apiKey.id);
+    expect(revokedAt).toBeInstanceOf(Date);
+    expect(await revokeApiKey(database.pool, 'prod-1', apiKey.id)).toMatchObject({ revokedAt });
+  });
+});
+
+describe('a token', () => {
+  it('is accepted wherever an API key is', async () => {
+    const token = await signToken(key, { roles: ['ADMIN'], fleets: '*', ttlMs: 60_000, subject: 'ada' }, clock);
+    const viewer = { subject: 'ada', roles: new Set(['ADMIN']), fleets: '*', expiresAtMs: clock.nowMs + 60_000 };
+    expect(await access.authenticate(`Bearer ${token}`)).toEqual(viewer);
+    expect(await access.authenticate(basic(`ada:${token}`))).toEqual(viewer);
+  });
+
+  it("is accepted from the company's identity provider where one is configured", async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const keySet = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] });
+    const server = http.createServer((_request, response) => response.end(keySet));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const identityProvider = { jwksUrl, issuer: 'https://login.example', audience: 'https://midwatch.example' };
+    const token = await new SignJWT({ roles: ['AUDITOR'], fleets: ['prod-1'] })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ: 'at+jwt' })
+      .setIssuer(identityProvider.issuer)
+      .setAudience(identityProvider.audience)
+      .setSubject('grace')
+      .setIssuedAt(clock.nowMs / 1000)
+      .setExpirationTime(clock.nowMs / 1000 + 60)
+      .sign(privateKey);
+
+    const federated = new Access({ pool: database.pool, config: { dataDir, identityProvider }, clock });
+    expect(await federated.authenticate(`Bearer ${token}`)).toMatchObject({ subject: 'grace' });
+    await expect(access.authenticate(`Bearer ${token}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('is needed', async () => {
+    await expect(access.authenticate(undefined)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+});
+
+describe('createFleet', () => {
+  it('refuses an id that is taken', async () => {
+    await expect(createFleet(database.pool, 'prod-1')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await listFleets(database.pool)).map(({ id }) => id)).toEqual(['prod-1']);
+  });
+
+  it.each(['', '-a', '.a', 'a b', 'a/b', 'ä', 'a\n', '*', 'a'.repeat(64)])('refuses the id %j', async (id) => {
+    await expect(createFleet(database.pool, id)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  it.each(['a', 'A.b_c-9', 'a'.repeat(63)])('takes the id %j', async (id) => {
+    expect(await createFleet(database.pool, id)).toMatchObject({ id });
+  });
+});
+
+describe('enterFleet', () => {
+  it('enters the fleet the header names', async () => {
+    await createFleet(database.pool, 'prod-2');
+    expect(await access.enterFleet(await viewerOf(['prod-1', 'prod-2']), 'prod-2')).toBe('prod-2');
+    expect(await access.enterFleet(await viewerOf('*'), 'prod-2')).toBe('prod-2');
+  });
+
+  it("refuses a fleet outside the viewer's own, the same whether or not it exists", async () => {
+    await createFleet(database.pool, 'prod-2');
+    const viewer = await viewerOf(['prod-1']);
+    const forbidden = (id: string) => ({ code: 'FORBIDDEN', message: `the credential does not open the fleet ${id}` });
+    await expect(access.enterFleet(viewer, 'prod-2')).rejects.toMatchObject(forbidden('prod-2'));
+    await expect(access.enterFleet(viewer, 'prod-9')).rejects.toMatchObject(forbidden('prod-9'));
+  });
+
+  it('says how to create a fleet that is not there, and finds it as soon as it is', async () => {
+    const viewer = await viewerOf('*');
+    await expect(access.enterFleet(viewer, 'prod-2')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'there is no fleet prod-2: create it with npx midwatch fleet create prod-2',
+    });
+    await createFleet(database.pool, 'prod-2');
+    expect(await access.enterFleet(viewer, 'prod-2')).toBe('prod-2');
+  });
+
+  it.each(['', 'a b', 'prod-1, prod-1', "' OR 1=1 --", 'a\0'])('refuses the header %j', async (header) => {
+    await expect(access.enterFleet(await viewerOf('*'), header)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining('X-Fleet-ID'),
+    });
+  });
+
+  it('needs no header with one fleet in the token', async () => {
+    await createFleet(database.pool, 'prod-2');
+    expect(await access.enterFleet(await viewerOf(['prod-2']), undefined)).toBe('prod-2');
+  });
+
+  it('asks for the header, listing the choice, with several fleets in the token', async () => {
+    await expect(access.enterFleet(await viewerOf(['prod-1', 'prod-2']), undefined)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: 'X-Fleet-ID is missing: name one of prod-1, prod-2',
+    });
+  });
+
+  it('needs no header with every fleet in the token while there is one', async () => {
+    const viewer = await viewerOf('*');
+    expect(await access.enterFleet(viewer, undefined)).toBe('prod-1');
+    await createFleet(database.pool, 'prod-2');
+    clock.nowMs += 5_000;
+    await expect(access.enterFleet(viewer, undefined)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining('X-Fleet-ID is missing'),
+    });
+  });
+
+  it('asks the database once in five seconds', async () => {
+    const viewer = await viewerOf('*');
+    const queries = await countQueries(async () => {
+      for (let request = 0; request < 20; request++) await access.enterFleet(viewer, 'prod-1');
+    });
+    expect(queries).toBe(1);
+  });
+});

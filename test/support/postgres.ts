@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres } from '../../src/db/embedded.js';
+import { migrate } from '../../src/db/migrate.js';
+import { createPool, type Pool } from '../../src/db/pool.js';
+import { createLog } from '../../src/log.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string;
+  }
+}
+
+const TEMPLATE = 'midwatch_template';
+
+/** Vitest's global setup: one PostgreSQL and one migrated template for the whole run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { url, stop } = await startPostgres();
+  project.provide('postgresUrl', url);
+  return stop;
+}
+
+/** A throw-away PostgreSQL with the template in it; `TEST_DATABASE_URL` names one that runs already. */
+export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const external = process.env.TEST_DATABASE_URL;
+  if (external) {
+    await makeTemplate(external);
+    return { url: external, stop: async () => undefined };
+  }
+  const dir = mkdtempSync(path.join(tmpdir(), 'midwatch-test-'));
+  chmodSync(dir, 0o755);
+  const embedded = await startEmbeddedPostgres(dir, createLog('silent'));
+  await makeTemplate(embedded.url);
+  return {
+    url: embedded.url,
+    stop: async () => {
+      await embedded.release();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  await administer(url, `DROP DATABASE IF EXISTS ${TEMPLATE}`);
+  await administer(url, `CREATE DATABASE ${TEMPLATE}`);
+  await migrate(databaseUrl(url, TEMPLATE));
+}
+
+export interface TestDatabase {
+  url: string;
+  pool: Pool;
+  drop(): Promise<void>;
+}
+
+/** A migrated database of one's own, cloned from the template in about a fifth of a second. */
+export async function createDatabase(postgresUrl?: string): Promise<TestDatabase> {
+  const base = postgresUrl ?? (await import('vitest')).inject('postgresUrl');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await administer(base, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  const url = databaseUrl(base, name);
+  const pool = createPool({ url, log: createLog('silent'), role: 'midwatch_server' });
+  return {
+    url,
+    pool,
+    drop: async () => {
+      await pool.end();
+      await administer(base, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+/** An empty database without any migration. */
+export async function createEmptyDatabase(postgresUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `empty_${randomBytes(6).toString('hex')}`;
+  await administer(postgresUrl, `CREATE DATABASE ${name}`);
+  return {
+    url: databaseUrl(postgresUrl, name),
+    drop: () => administer(postgresUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+function databaseUrl(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+/** CREATE DATABASE … TEMPLATE fails while another clone is being made, so clones take turns. */
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock(7)');
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
