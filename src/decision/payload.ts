@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type CanonicalValue, canonicalize } from '../ledger/canonical.js';
+import { commit, SALT_BYTES } from '../ledger/commitment.js';
+import type { Decision, Step, TokenUsage } from './decision.js';
+
+type CanonicalObject = { [key: string]: CanonicalValue };
+
+/** A decision with its commitments: what the ledger says of it, and the salts that open what it does not say. */
+export interface CommittedDecision {
+  decision: Decision;
+  payload: CanonicalObject;
+  /** Salt of the input's digest, then of the output's. */
+  salt: Buffer;
+  steps: { salt: Buffer; digest: string }[];
+  /** Tells a repeated assembly of the same spans, which changes nothing, from one that found more. */
+  revisionHash: Buffer;
+}
+
+/**
+ * Commits to a decision: each step, the input and the output by a salted digest, everything else in clear. Content
+ * (prompts, answers, arguments, results, error texts, the user) is in no payload. Throws LEDGER_INTEGRITY on strings
+ * JSON cannot hold.
+ */
+export function commitDecision(decision: Decision, spanIds: readonly string[]): CommittedDecision {
+  const salts = randomBytes(SALT_BYTES * (decision.steps.length + 2));
+  const saltAt = (index: number) => salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
+  const steps = decision.steps.map((step, index) => {
+    const salt = saltAt(index + 2);
+    return { salt, digest: commit(salt, stepContent(step, index)) };
+  });
+  const facts = decisionFacts(decision);
+  const payload: CanonicalObject = {
+    ...facts,
+    input: decision.input === null ? null : commit(saltAt(0), { input: decision.input }),
+    output: commit(saltAt(1), {
+      errorMessage: decision.errorMessage,
+      output: decision.output,
+      userId: decision.userId,
+    }),
+    parentId: decision.parentId,
+    steps: steps.map(({ digest }) => digest),
+  };
+  return {
+    decision,
+    payload,
+    salt: salts.subarray(0, 2 * SALT_BYTES),
+    steps,
+    revisionHash: revisionOf(facts, spanIds),
+  };
+}
+
+/**
+ * Identifies what a decision was made of: equal for the same spans and facts, however often they are assembled. The spans
+ * stand for the content; the cost is left out, since it follows the price list.
+ */
+export function revisionHashOf(decision: Decision, spanIds: readonly string[]): Buffer {
+  return revisionOf(decisionFacts(decision), spanIds);
+}
+
+function revisionOf(facts: CanonicalObject, spanIds: readonly string[]): Buffer {
+  return createHash('sha256')
+    .update(canonicalize({ ...facts, costUsd: null }))
+    .update(spanIds.join())
+    .digest();
+}
+
+/** All of a decision that is no content and does not depend on what else is known of the trace. */
+function decisionFacts(decision: Decision): CanonicalObject {
+  return {
+    agent: decision.agent,
+    agentVersion: decision.agentVersion,
+    complete: decision.complete,
+    conversationId: decision.conversationId,
+    costUsd: decision.costUsd,
+    customerSegment: decision.customerSegment,
+    endedAt: timestamp(decision.endedAtMs),
+    environment: decision.environment,
+    errorType: decision.errorType,
+    failedToolCalls: decision.failedToolCalls,
+    hallucinationScore: decimal(decision.hallucinationScore),
+    latencyMs: decimal(decision.endedAtMs - decision.startedAtMs),
+    model: decision.model,
+    outcome: decision.outcome,
+    parentSpanId: decision.parentSpanId,
+    provider: decision.provider,
+    queueMs: decimal(decision.queueMs),
+    region: decision.region,
+    requestType: decision.requestType,
+    riskClass: decision.riskClass,
+    sampled: true,
+    spanId: decision.spanId,
+    startedAt: timestamp(decision.startedAtMs),
+    timeToFirstTokenMs: decimal(decision.timeToFirstTokenMs),
+    tokens: tokenFacts(decision.tokens),
+    toolCalls: decision.toolCalls,
+    traceId: decision.traceId,
+  };
+}
+
+/** Everything a step shows, so that nothing shown can differ from what was committed to. */
+function stepContent(step: Step, index: number): CanonicalValue {
+  return {
+    arguments: step.arguments,
+    costUsd: step.costUsd,
+    durationMs: decimal(step.durationMs),
+    errorMessage: step.errorMessage,
+    index,
+    input: step.input,
+    kind: step.kind,
+    model: step.model,
+    name: step.name,
+    outcome: step.outcome,
+    output: step.output,
+    provider: step.provider,
+    result: step.result,
+    spanId: step.spanId,
+    startedAt: timestamp(step.startedAtMs),
+    tokens: step.tokens === null ? null : tokenFacts(step.tokens),
+    toolName: step.toolName,
+  };
+}
+
+function tokenFacts({ input, output, cacheRead, cacheWrite, reasoning }: TokenUsage): CanonicalObject {
+  return { cacheRead, cacheWrite, input, output, reasoning };
+}
+
+/** RFC 3339 in UTC with milliseconds. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A decimal with at most six places, as text: the canonical form has no fractions. */
+function decimal(value: number | null): string | null {
+  if (value === null) return null;
+  const text = value.toFixed(6).replace(/\.?0+$/, '');
+  return text === '-0' ? '0' : text;
+}

@@ -1,0 +1,234 @@
+import { type CopyValue, copyRows } from '../db/copy.js';
+import { type Client, inTransaction, type Pool } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from '../ledger/chain.js';
+import type { Decision } from './decision.js';
+import { type CommittedDecision, commitDecision, timestamp } from './payload.js';
+import { DECISION_COLUMNS, decisionRow, STEP_COLUMNS, stepRows } from './rows.js';
+
+/** A decision to be sealed, or to amend one that was. */
+export interface Recordable {
+  decision: Decision;
+  /** Every span it was made of; none for `recordDecisions`. */
+  spanIds: readonly string[];
+  /** The journal's rows those came in. */
+  journalIds: readonly number[];
+  /** `amend`: the decision of this id was sealed with less in it. */
+  mode: 'seal' | 'amend';
+}
+
+/** What one transaction carries for one fleet. */
+export interface RecordBatch {
+  fleet: string;
+  items: readonly Recordable[];
+  /** Parents that became known after their child was sealed. */
+  links: readonly { id: string; parentId: string }[];
+  /** Sealed decisions that turned out to be part of another: their rows go, the ledger says where to. */
+  superseded: readonly { id: string; by: string }[];
+  /** Journal rows from which nothing more will be derived once this is committed. */
+  doneJournalIds: readonly number[];
+}
+
+export interface Sealed {
+  id: string;
+  /** Where the ledger has the decision's first entry. */
+  seq: number;
+  revisionHash: Buffer;
+}
+
+export interface RecordResult {
+  sealed: Sealed[];
+  /** Ids that were sealed before and were left as they stand. */
+  duplicates: string[];
+  /** The ledger's newest seq after this transaction; −1 when it is empty. */
+  headSeq: number;
+}
+
+interface Placed {
+  item: Recordable;
+  content: CommittedDecision;
+  seq: number;
+}
+
+/**
+ * Decisions, steps, agents, ledger entries and the journal's watermark of one batch, in one transaction: after a crash
+ * either all of it is there or none, so a replay of the journal repeats nothing. The fleet's row is locked meanwhile,
+ * so that one writer at a time extends the fleet's chain. Throws NOT_FOUND when the fleet does not exist.
+ */
+export async function recordBatch(pool: Pool, batch: RecordBatch, nowMs: number): Promise<RecordResult> {
+  const contents = batch.items.map((item) => ({ item, content: commitDecision(item.decision, item.spanIds) }));
+  return inTransaction(pool, async (client) => {
+    const head = await lockHead(client, batch.fleet);
+    const known = await sealedIds(client, batch);
+    const isKnown = ({ item }: { item: Recordable }) => known.has(item.decision.id);
+    const fresh = contents.filter((each) => each.item.mode === 'seal' && !isKnown(each));
+    const amended = contents
+      .filter((each) => each.item.mode === 'amend' && isKnown(each))
+      .map((each) => ({ ...each, seq: known.get(each.item.decision.id) as number }));
+    const superseded = batch.superseded.filter(({ id }) => known.has(id));
+
+    const entries = extendChain(batch.fleet, head, {
+      drafts: [
+        ...fresh.map(({ content }) => draftOf('DECISION', content)),
+        ...amended.map(({ content }) => draftOf('AMENDMENT', content)),
+        ...superseded.map(
+          ({ id, by }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload: { supersededBy: by } }),
+        ),
+      ],
+      recordedAt: timestamp(Math.max(nowMs, head.recordedAtMs)),
+    });
+    const placed = [...fresh.map((each, index) => ({ ...each, seq: (entries[index] as Entry).seq })), ...amended];
+
+    await removeRows(client, batch.fleet, [
+      ...amended.map(({ item }) => item.decision.id),
+      ...superseded.map(({ id }) => id),
+    ]);
+    await writeDecisions(client, batch.fleet, placed);
+    await appendEntries(client, batch.fleet, entries);
+    await seeAgents(client, batch.fleet, placed);
+    await linkParents(client, batch);
+    await finishJournal(client, batch.doneJournalIds);
+    return {
+      sealed: placed.map(({ item, content, seq }) => ({
+        id: item.decision.id,
+        seq,
+        revisionHash: content.revisionHash,
+      })),
+      duplicates: contents
+        .filter((each) => each.item.mode === 'seal' && isKnown(each))
+        .map(({ item }) => item.decision.id),
+      headSeq: entries.at(-1)?.seq ?? head.seq,
+    };
+  });
+}
+
+function draftOf(kind: 'DECISION' | 'AMENDMENT', { decision, payload }: CommittedDecision): EntryDraft {
+  return { kind, subject: decision.id, payload };
+}
+
+async function lockHead(client: Client, fleet: string): Promise<Head & { recordedAtMs: number }> {
+  const { rowCount } = await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
+  if (rowCount === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
+  const { rows } = await client.query(
+    'SELECT seq, hash, recorded_at FROM ledger_entry WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1',
+    [fleet],
+  );
+  if (rows.length === 0) return { ...EMPTY_HEAD, recordedAtMs: 0 };
+  return { seq: rows[0].seq, hash: rows[0].hash.toString('hex'), recordedAtMs: rows[0].recorded_at.getTime() };
+}
+
+/** Which of the batch's decisions have been sealed, with the seq of their first entry. */
+async function sealedIds(client: Client, batch: RecordBatch): Promise<Map<string, number>> {
+  const ids = [...batch.items.map(({ decision }) => decision.id), ...batch.superseded.map(({ id }) => id)];
+  const { rows } = await client.query('SELECT id, seq FROM decision WHERE fleet_id = $1 AND id = ANY($2)', [
+    batch.fleet,
+    ids,
+  ]);
+  return new Map(rows.map(({ id, seq }) => [id, seq]));
+}
+
+/** Rows are a view of the ledger's newest word on a decision: an amendment writes them again. */
+async function removeRows(client: Client, fleet: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await client.query('DELETE FROM step WHERE fleet_id = $1 AND decision_id = ANY($2)', [fleet, ids]);
+  await client.query('DELETE FROM decision WHERE fleet_id = $1 AND id = ANY($2)', [fleet, ids]);
+}
+
+async function writeDecisions(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
+  await copyRows(
+    client,
+    { table: 'decision', columns: DECISION_COLUMNS },
+    placed.map(({ item, content, seq }) =>
+      decisionRow(content, { fleet, seq, spanIds: item.spanIds, journalIds: item.journalIds }),
+    ),
+  );
+  await copyRows(
+    client,
+    { table: 'step', columns: STEP_COLUMNS },
+    placed.flatMap(({ content }) => stepRows(fleet, content)),
+  );
+}
+
+const ENTRY_COLUMNS = [
+  'fleet_id',
+  'seq',
+  'kind',
+  'subject',
+  'recorded_at',
+  'canonical',
+  'previous_hash',
+  'hash',
+] as const;
+
+async function appendEntries(client: Client, fleet: string, entries: readonly Entry[]): Promise<void> {
+  await copyRows(
+    client,
+    { table: 'ledger_entry', columns: ENTRY_COLUMNS },
+    entries.map((entry): CopyValue[] => [
+      fleet,
+      entry.seq,
+      entry.kind,
+      entry.subject,
+      entry.recordedAt,
+      entry.canonical,
+      Buffer.from(entry.previousHash, 'hex'),
+      Buffer.from(entry.hash, 'hex'),
+    ]),
+  );
+}
+
+/** One row an agent: newest facts win, models add up. */
+async function seeAgents(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
+  const agents = new Map<string, { latest: Decision; first: number; models: Set<string> }>();
+  for (const { item } of placed) {
+    const { decision } = item;
+    const seen = agents.get(decision.agent) ?? { latest: decision, first: decision.startedAtMs, models: new Set() };
+    if (decision.endedAtMs >= seen.latest.endedAtMs) seen.latest = decision;
+    seen.first = Math.min(seen.first, decision.startedAtMs);
+    for (const { model } of decision.steps) if (model !== null) seen.models.add(model);
+    if (decision.model !== null) seen.models.add(decision.model);
+    agents.set(decision.agent, seen);
+  }
+  const seen = [...agents].map(([name, { latest, first, models }]) => ({
+    name,
+    version: latest.agentVersion,
+    region: latest.region,
+    environment: latest.environment,
+    models: [...models],
+    first_seen_at: timestamp(first),
+    last_seen_at: timestamp(latest.endedAtMs),
+  }));
+  if (seen.length > 0) await client.query(SEE_AGENTS, [fleet, JSON.stringify(seen)]);
+}
+
+const MODELS_MAX = 50;
+const newest = (column: string) => `${column} = CASE WHEN excluded.last_seen_at >= known.last_seen_at
+    THEN coalesce(excluded.${column}, known.${column}) ELSE coalesce(known.${column}, excluded.${column}) END`;
+const SEE_AGENTS = `
+  INSERT INTO agent AS known (fleet_id, name, version, region, environment, models, first_seen_at, last_seen_at)
+  SELECT $1, name, version, region, environment, ARRAY(SELECT json_array_elements_text(models)), first_seen_at, last_seen_at
+  FROM json_to_recordset($2) AS seen (name text, version text, region text, environment text, models json,
+    first_seen_at timestamptz, last_seen_at timestamptz)
+  ORDER BY name
+  ON CONFLICT (fleet_id, name) DO UPDATE SET
+    ${newest('version')},
+    ${newest('region')},
+    ${newest('environment')},
+    models = ARRAY(SELECT DISTINCT model FROM unnest(known.models || excluded.models) AS model ORDER BY 1 LIMIT ${MODELS_MAX}),
+    first_seen_at = least(known.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)`;
+
+async function linkParents(client: Client, { fleet, links }: RecordBatch): Promise<void> {
+  if (links.length === 0) return;
+  await client.query(
+    `UPDATE decision SET parent_id = link.parent_id
+     FROM unnest($2::text[], $3::text[]) AS link (id, parent_id)
+     WHERE decision.fleet_id = $1 AND decision.id = link.id`,
+    [fleet, links.map(({ id }) => id), links.map(({ parentId }) => parentId)],
+  );
+}
+
+async function finishJournal(client: Client, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await client.query('UPDATE journal SET done_at = now() WHERE id = ANY($1::bigint[])', [ids]);
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../clock.js';
+import type { Pool } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import type { Bus } from '../live/bus.js';
+import type { Meter } from '../meter.js';
+import type { Decision } from './decision.js';
+import { type RecordBatch, type RecordResult, recordBatch } from './record.js';
+
+export interface RecorderOptions {
+  pool: Pool;
+  bus: Bus;
+  clock: Clock;
+  meter: Meter;
+}
+
+interface Waiting {
+  batch: RecordBatch;
+  resolve: (result: RecordResult) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Items of one transaction at most: beyond a few hundred a larger one is no cheaper, only slower to answer. */
+const ITEMS_MAX = 500;
+
+/**
+ * Seals decisions: one fleet's batches one after another, since its ledger is a chain; fleets beside each other. Batches
+ * that wait together share a transaction. After each commit, and never before, the bus hears how far the fleet's ledger
+ * has come.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #queues = new Map<string, Waiting[]>();
+  readonly #loops = new Map<string, Promise<void>>();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Seals decisions that came without spans. Resolves after the commit; ids that were sealed before come back as
+   * duplicates and stay as they stand.
+   */
+  async record(fleet: string, decisions: readonly Decision[]): Promise<RecordResult> {
+    const items = decisions.map((decision) => ({ decision, spanIds: [], journalIds: [], mode: 'seal' as const }));
+    return this.submit({ fleet, items, links: [], superseded: [], doneJournalIds: [] });
+  }
+
+  /** Resolves after the commit; rejects when the database refused or could not be reached, with nothing written. */
+  submit(batch: RecordBatch): Promise<RecordResult> {
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(batch.fleet) ?? [];
+      queue.push({ batch, resolve, reject });
+      this.#queues.set(batch.fleet, queue);
+      if (!this.#loops.has(batch.fleet)) this.#loops.set(batch.fleet, this.#drain(batch.fleet, queue));
+    });
+  }
+
+  /** Resolves when everything submitted so far is committed or refused. */
+  async idle(): Promise<void> {
+    while (this.#loops.size > 0) await Promise.all(this.#loops.values());
+  }
+
+  async #drain(fleet: string, queue: Waiting[]): Promise<void> {
+    while (queue.length > 0) await this.#write(fleet, takeTogether(queue));
+    this.#loops.delete(fleet);
+    this.#queues.delete(fleet);
+  }
+
+  async #write(fleet: string, group: readonly Waiting[]): Promise<void> {
+    try {
+      const result = await this.#commit(fleet, group);
+      for (const { batch, resolve } of group) resolve(resultFor(batch, result));
+    } catch (error) {
+      // One bad batch must not take its neighbours with it: each is tried on its own.
+      if (group.length > 1 && !isOutage(error)) for (const waiting of group) await this.#write(fleet, [waiting]);
+      else for (const { reject } of group) reject(toAppError(error));
+    }
+  }
+
+  async #commit(fleet: string, group: readonly Waiting[]): Promise<RecordResult> {
+    const { pool, clock, bus, meter } = this.#options;
+    const endTimer = meter.recordSeconds.startTimer();
+    const result = await recordBatch(pool, merge(fleet, group), clock.now());
+    endTimer();
+    meter.decisions.inc({ result: 'sealed' }, result.sealed.length);
+    meter.decisions.inc({ result: 'duplicate' }, result.duplicates.length);
+    if (result.sealed.length > 0) bus.announce(fleet, result.headSeq);
+    return result;
+  }
+}
+
+/** The head of the queue that fits one transaction, at least one batch; two that name the same decision never share one. */
+function takeTogether(queue: Waiting[]): Waiting[] {
+  const ids = new Set<string>();
+  let count = 0;
+  for (const { batch } of queue) {
+    if (count > 0 && ids.size + batch.items.length > ITEMS_MAX) break;
+    if (batch.items.some(({ decision }) => ids.has(decision.id))) break;
+    for (const { decision } of batch.items) ids.add(decision.id);
+    count += 1;
+  }
+  return queue.splice(0, Math.max(count, 1));
+}
+
+function merge(fleet: string, group: readonly Waiting[]): RecordBatch {
+  return {
+    fleet,
+    items: group.flatMap(({ batch }) => batch.items),
+    links: group.flatMap(({ batch }) => batch.links),
+    superseded: group.flatMap(({ batch }) => batch.superseded),
+    doneJournalIds: group.flatMap(({ batch }) => batch.doneJournalIds),
+  };
+}
+
+function resultFor(batch: RecordBatch, { sealed, duplicates, headSeq }: RecordResult): RecordResult {
+  const ids = new Set(batch.items.map(({ decision }) => decision.id));
+  return {
+    sealed: sealed.filter(({ id }) => ids.has(id)),
+    duplicates: duplicates.filter((id) => ids.has(id)),
+    headSeq,
+  };
+}
+
+/** SQLSTATE classes that say something about the data or the statement; anything else is the link or the server. */
+const DATA_ERRORS = /^(22|23|42|54)/;
+
+function isOutage(error: unknown): boolean {
+  if (error instanceof AppError) return false;
+  const code = (error as { code?: unknown }).code;
+  return typeof code !== 'string' || !DATA_ERRORS.test(code);
+}
+
+function toAppError(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  if (isOutage(cause)) return new AppError('UNAVAILABLE', 'the database is away: try again', { cause, retryAfterS: 2 });
+  return new AppError('INTERNAL', 'the decisions could not be recorded', { cause });
+}

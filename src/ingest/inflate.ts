@@ -1,0 +1,23 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { AppError } from '../errors.js';
+
+const inflate = promisify(gunzip);
+
+/**
+ * The inflated body, off the main thread. Throws PAYLOAD_TOO_LARGE as soon as it passes `bytesMax`, so that a gzip bomb
+ * costs no more memory than an honest request, and VALIDATION_FAILED when it is no gzip.
+ */
+export async function inflateGzip(body: Buffer, bytesMax: number): Promise<Buffer> {
+  try {
+    return await inflate(body, { maxOutputLength: bytesMax });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new AppError(
+        'PAYLOAD_TOO_LARGE',
+        `the request inflates to more than ${bytesMax} bytes: send smaller batches`,
+      );
+    }
+    throw new AppError('VALIDATION_FAILED', 'the body is not valid gzip', { cause });
+  }
+}

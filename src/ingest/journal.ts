@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from '../db/pool.js';
+import { AppError } from '../errors.js';
+
+export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
+export type Signal = (typeof SIGNALS)[number];
+export type Encoding = 'protobuf' | 'json';
+
+/** One request as it came in, still compressed if it was. */
+export interface JournalRecord {
+  fleet: string;
+  signal: Signal;
+  encoding: Encoding;
+  isGzip: boolean;
+  body: Buffer;
+}
+
+export interface JournaledRequest extends JournalRecord {
+  id: number;
+}
+
+interface Waiting {
+  record: JournalRecord;
+  hash: Buffer;
+  resolve: (id: number | null) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Requests that share one commit at most; PostgreSQL takes 65,535 parameters, a statement should stay small. */
+const BATCH_MAX = 64;
+
+/**
+ * The journal: a request is durable once `append` resolves, and everything later can be derived again from it.
+ * Requests that arrive together share one commit.
+ */
+export class Journal {
+  readonly #pool: Pool;
+  readonly #bytesMax: number;
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  #isWriting = false;
+
+  /** `bytesMax`: bodies that may wait for their commit before further ones are refused. */
+  constructor(pool: Pool, bytesMax = 128 * 1024 * 1024) {
+    this.#pool = pool;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Bytes that wait for their commit. */
+  get backlogBytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Resolves when the record is committed: to its id, or to null when the very same bytes were journaled before (a
+   * client's retry). Rejects with UNAVAILABLE when the journal is behind or the database is away.
+   */
+  append(record: JournalRecord): Promise<number | null> {
+    if (this.#bytes + record.body.length > this.#bytesMax) {
+      return Promise.reject(new AppError('UNAVAILABLE', 'the journal is behind: try again', { retryAfterS: 2 }));
+    }
+    this.#bytes += record.body.length;
+    return new Promise<number | null>((resolve, reject) => {
+      const hash = createHash('sha256').update(record.body).digest();
+      this.#waiting.push({ record, hash, resolve, reject });
+      void this.#write();
+    });
+  }
+
+  /** Pending requests of one signal in order of arrival, from after `afterId`: what a restart has to assemble again. */
+  async *pending(signal: Signal): AsyncGenerator<JournaledRequest> {
+    let afterId = 0;
+    for (;;) {
+      const { rows } = await this.#pool.query(
+        `SELECT id, fleet_id, signal, encoding, is_gzip, body FROM journal
+         WHERE done_at IS NULL AND signal = $1 AND id > $2 ORDER BY id LIMIT 50`,
+        [signal, afterId],
+      );
+      for (const row of rows) yield toRequest(row);
+      if (rows.length < 50) return;
+      afterId = rows.at(-1).id;
+    }
+  }
+
+  /** The requests with these ids that are still kept. */
+  async load(ids: readonly number[]): Promise<JournaledRequest[]> {
+    const { rows } = await this.#pool.query(
+      'SELECT id, fleet_id, signal, encoding, is_gzip, body FROM journal WHERE id = ANY($1::bigint[]) ORDER BY id',
+      [ids],
+    );
+    return rows.map(toRequest);
+  }
+
+  /** Marks requests from which nothing more will be derived. */
+  async markDone(ids: readonly number[]): Promise<void> {
+    await this.#pool.query(`UPDATE journal SET done_at = now() WHERE id = ANY($1::bigint[]) AND done_at IS NULL`, [
+      ids,
+    ]);
+  }
+
+  /** Removes trace requests that were done before the cutoff; a span that comes later than that cannot amend any more. */
+  async removeDone(cutoff: Date): Promise<number> {
+    const { rowCount } = await this.#pool.query(
+      `DELETE FROM journal WHERE id IN (
+         SELECT id FROM journal WHERE signal = 'traces' AND done_at < $1 ORDER BY id LIMIT 1000)`,
+      [cutoff],
+    );
+    return rowCount ?? 0;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH_MAX);
+      await this.#commit(batch);
+      for (const { record } of batch) this.#bytes -= record.body.length;
+    }
+    this.#isWriting = false;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const values = batch.map(
+      (_, index) =>
+        `($${index * 6 + 1},$${index * 6 + 2},$${index * 6 + 3},$${index * 6 + 4},$${index * 6 + 5},$${index * 6 + 6})`,
+    );
+    const parameters = batch.flatMap(({ record, hash }) => [
+      record.fleet,
+      record.signal,
+      record.encoding,
+      record.isGzip,
+      record.body,
+      hash,
+    ]);
+    try {
+      const { rows } = await this.#pool.query(
+        `INSERT INTO journal (fleet_id, signal, encoding, is_gzip, body, body_hash) VALUES ${values.join(',')}
+         ON CONFLICT (fleet_id, signal, body_hash) DO NOTHING RETURNING id, fleet_id, signal, body_hash`,
+        parameters,
+      );
+      const ids = new Map(rows.map((row) => [keyOf(row.fleet_id, row.signal, row.body_hash), row.id as number]));
+      for (const { record, hash, resolve } of batch) {
+        const key = keyOf(record.fleet, record.signal, hash);
+        resolve(ids.get(key) ?? null);
+        ids.delete(key);
+      }
+    } catch (cause) {
+      const error = new AppError('UNAVAILABLE', 'the database is away: try again', { cause, retryAfterS: 2 });
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+function keyOf(fleet: string, signal: string, hash: Buffer): string {
+  return `${fleet}\u0000${signal}\u0000${hash.toString('latin1')}`;
+}
+
+interface JournalRow {
+  id: number;
+  fleet_id: string;
+  signal: Signal;
+  encoding: Encoding;
+  is_gzip: boolean;
+  body: Buffer;
+}
+
+function toRequest(row: JournalRow): JournaledRequest {
+  return {
+    id: row.id,
+    fleet: row.fleet_id,
+    signal: row.signal,
+    encoding: row.encoding,
+    isGzip: row.is_gzip,
+    body: row.body,
+  };
+}
