@@ -1,0 +1,170 @@
+import { Access } from './access/access.js';
+import { type Clock, systemClock } from './clock.js';
+import type { Config } from './config.js';
+import { createPriceBook } from './cost/prices.js';
+import { type Database, openDatabase } from './db/database.js';
+import { acquireLease } from './db/lease.js';
+import type { Pool } from './db/pool.js';
+import { Assembler } from './decision/assembler.js';
+import { priceDecision } from './decision/assembly/price.js';
+import { Recorder } from './decision/recorder.js';
+import { findSealed } from './decision/sealed.js';
+import { summarizeAgents } from './fleet/summary.js';
+import { BodyReader } from './http/body.js';
+import { closeServer, createHttpServer, listen } from './http/server.js';
+import { Journal } from './ingest/journal.js';
+import { Receiver, reloadSpans } from './ingest/receiver.js';
+import { Bus } from './live/bus.js';
+import type { Log } from './log.js';
+import { Meter } from './meter.js';
+
+export interface App {
+  port: number;
+  /** What a person who started it wants to know first. */
+  banner: string;
+  /** Resolves with the reason when the app can no longer do its work. */
+  failed: Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Trace requests are kept this long after they were worked off, for spans that come late. */
+const JOURNAL_KEPT_MS = 3_600_000;
+const SWEEP_MS = 60_000;
+
+/** The only place where things are constructed and handed to each other. */
+export async function createApp(config: Config, log: Log, clock: Clock = systemClock): Promise<App> {
+  const database = await openDatabase(config, log);
+  try {
+    return await start(config, { database, log, clock });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  { database, log, clock }: { database: Database; log: Log; clock: Clock },
+): Promise<App> {
+  const { pool } = database;
+  const lease = await acquireLease(database.url, log);
+  const meter = new Meter();
+  const bus = new Bus();
+  const recorder = new Recorder({ pool, bus, clock, meter });
+  const journal = new Journal(pool);
+  const assembler = createAssembler(config, { pool, recorder, journal, clock, log });
+  const receiver = new Receiver(journal, assembler);
+  const access = new Access({ pool, config, clock });
+  watch(meter, { journal, assembler });
+
+  const server = createHttpServer({
+    access,
+    receiver,
+    bodies: new BodyReader(),
+    meter,
+    log,
+    isReady: () => isAnswering(pool),
+    isLoopback: isLoopback(config.host),
+    readAgents: (fleet) => summarizeAgents(pool, fleet, clock.now()),
+    graphql: (_request, response) => void response.writeHead(404).end(),
+  });
+  const port = await listen(server, config);
+  assembler.start();
+  const replay = replayJournal(receiver, log);
+  const sweep = setInterval(() => void sweepJournal(journal, { clock, log }), SWEEP_MS);
+
+  return {
+    port,
+    banner: bannerOf(config, port),
+    failed: Promise.race([lease.lost, replay]),
+    close: async () => {
+      clearInterval(sweep);
+      await closeServer(server, log);
+      await assembler.stop();
+      await recorder.idle();
+      await lease.release();
+      await database.close();
+    },
+  };
+}
+
+interface Parts {
+  pool: Pool;
+  recorder: Recorder;
+  journal: Journal;
+  clock: Clock;
+  log: Log;
+}
+
+function createAssembler(config: Config, { pool, recorder, journal, clock, log }: Parts): Assembler {
+  const priceOf = createPriceBook();
+  return new Assembler({
+    submit: (batch) => recorder.submit(batch),
+    price: (assembled) => priceDecision(assembled, priceOf),
+    findSealed: (fleet, traceIds) => findSealed(pool, fleet, traceIds),
+    reload: (journalIds, traceId) => reloadSpans(journal, journalIds, traceId),
+    markDone: (journalIds) => journal.markDone(journalIds),
+    clock,
+    log,
+    settleMs: config.settleMs,
+  });
+}
+
+function watch(meter: Meter, { journal, assembler }: { journal: Journal; assembler: Assembler }): void {
+  meter.watch(
+    'midwatch_journal_backlog_bytes',
+    'Request bodies that wait for their commit.',
+    () => journal.backlogBytes,
+  );
+  meter.watch('midwatch_open_spans', 'Spans that were journaled and are not sealed yet.', () => assembler.openSpans);
+}
+
+/** Never resolves when all went well; resolves with the reason when the journal cannot be read. */
+async function replayJournal(receiver: Receiver, log: Log): Promise<string> {
+  try {
+    const requests = await receiver.replay();
+    if (requests > 0) log.info({ requests }, 'took up what was journaled and not sealed before');
+    return await new Promise<string>(() => undefined);
+  } catch (error) {
+    log.error({ err: String(error) }, 'the journal cannot be replayed');
+    return 'the journal cannot be replayed';
+  }
+}
+
+async function sweepJournal(journal: Journal, { clock, log }: { clock: Clock; log: Log }): Promise<void> {
+  try {
+    const cutoff = new Date(clock.now() - JOURNAL_KEPT_MS);
+    while ((await journal.removeDone(cutoff)) > 0);
+  } catch (error) {
+    log.warn({ err: String(error) }, 'the journal was not swept: trying again later');
+  }
+}
+
+async function isAnswering(pool: Pool): Promise<boolean> {
+  try {
+    await pool.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function bannerOf({ host }: Config, port: number): string {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `
+  Midwatch is standing watch on ${url}
+
+    OpenTelemetry   ${url}/v1/traces   (OTLP/HTTP, protobuf or JSON)
+    GraphQL         ${url}/graphql
+    Health          ${url}/healthz
+
+  A token for yourself:    npx midwatch token
+  A key for an agent:      npx midwatch key create --role INGEST --fleet default
+  A fleet to look at:      npm run demo
+
+`;
+}

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import { AppError } from '../errors.js';
+import type { Log } from '../log.js';
+
+/** What a caller may see of anything that was thrown; what it may not see goes to the log, once. */
+export function toAppError(error: unknown, log: Log): AppError {
+  if (error instanceof AppError) {
+    if (error.status >= 500)
+      log.warn({ code: error.code, detail: error.detail, cause: describe(error.cause) }, error.message);
+    return error;
+  }
+  log.error({ err: describe(error), stack: error instanceof Error ? error.stack : undefined }, 'a request failed');
+  return new AppError('INTERNAL', 'something went wrong on our side; the log has the details');
+}
+
+function describe(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The headers every refusal carries. */
+export function refusalHeaders(error: AppError): Record<string, string> {
+  return {
+    ...(error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer realm="midwatch"' } : {}),
+    ...(error.retryAfterS === undefined ? {} : { 'retry-after': String(error.retryAfterS) }),
+    // The rest of a body that was refused is not worth reading.
+    ...(error.code === 'PAYLOAD_TOO_LARGE' ? { connection: 'close' } : {}),
+  };
+}
+
+export function sendJsonError(response: ServerResponse, error: AppError): void {
+  sendJson(response, error.status, { error: { code: error.code, message: error.message } }, refusalHeaders(error));
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { requireOperation } from '../access/viewer.js';
+import { AppError } from '../errors.js';
+import type { Log } from '../log.js';
+import type { Meter } from '../meter.js';
+import { authenticate, enter } from './entrance.js';
+import { sendJson, sendJsonError, toAppError } from './error.js';
+import { handleOtlp, type OtlpOptions, signalOf } from './otlp.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface HttpOptions extends OtlpOptions {
+  /** Whether the process can do its work now: the database answers and is migrated. */
+  isReady: () => Promise<boolean>;
+  /** What `GET /agents` answers for a fleet. */
+  readAgents: (fleet: string) => Promise<unknown>;
+  graphql: Handler;
+  meter: Meter;
+  /** Whether `GET /metrics` is open: only where nobody but this machine can ask. */
+  isLoopback: boolean;
+}
+
+/** Slow and silent clients are cut: Node's own defaults wait for minutes. */
+export function createHttpServer(options: HttpOptions): Server {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 1_000 },
+    (request, response) => {
+      answer(request, response, options).catch((error: unknown) => {
+        sendJsonError(response, toAppError(error, options.log));
+      });
+    },
+  );
+  server.maxConnections = 5_000;
+  return server;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  const path = pathOf(request);
+  const signal = signalOf(path);
+  if (signal !== null) return handleOtlp(request, response, { signal, options });
+  if (path === '/graphql') return options.graphql(request, response);
+  const route = ROUTES[path];
+  if (route === undefined) throw new AppError('NOT_FOUND', `there is nothing at ${path}`);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new AppError('METHOD_NOT_ALLOWED', `${path} answers GET`);
+  }
+  return route(request, response, options);
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse, options: HttpOptions) => Promise<void>;
+
+const ROUTES: Record<string, Route> = {
+  '/healthz': async (_request, response) => sendJson(response, 200, { status: 'ok' }),
+  '/readyz': async (_request, response, { isReady }) => {
+    const ready = await isReady();
+    sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'the database does not answer' });
+  },
+  '/metrics': async (request, response, { access, isLoopback, meter }) => {
+    if (!isLoopback) await authenticate(request, access);
+    response.writeHead(200, { 'content-type': meter.registry.contentType }).end(await meter.registry.metrics());
+  },
+  '/agents': async (request, response, { access, readAgents }) => {
+    const { viewer, fleet } = await enter(request, access);
+    requireOperation(viewer, 'decisions.read');
+    sendJson(response, 200, await readAgents(fleet));
+  },
+};
+
+/** Resolves to the port it listens on. Throws UNAVAILABLE, naming the variable to change, when the address is taken. */
+export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const hint = cause.code === 'EADDRINUSE' ? 'it is in use: set PORT to another' : cause.message;
+      reject(new AppError('UNAVAILABLE', `cannot listen on ${host}:${port}: ${hint}`, { cause }));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Refuses new connections, lets requests that are under way finish, and cuts what is still open after a while. */
+export function closeServer(server: Server, log: Log): Promise<void> {
+  const GRACE_MS = 5_000;
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      log.warn('connections were still open and were cut');
+      server.closeAllConnections();
+    }, GRACE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

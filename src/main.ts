@@ -1,0 +1,27 @@
+import { createApp } from './app.js';
+import { readConfig } from './config.js';
+import { AppError } from './errors.js';
+import { createLog } from './log.js';
+
+const USAGE_EXIT_CODE = 2;
+
+/** Starts, prints where it serves, and ends cleanly on SIGINT or SIGTERM. */
+async function run(): Promise<void> {
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+  const app = await createApp(config, log);
+  process.stdout.write(app.banner);
+  const reason = await Promise.race([stopped, app.failed]);
+  log.info({ reason }, 'stopping');
+  await app.close();
+  log.info('stopped');
+}
+
+run().catch((error: unknown) => {
+  const isRefusal = error instanceof AppError;
+  process.stderr.write(`midwatch: ${isRefusal ? error.message : (error as Error).stack}\n`);
+  process.exit(isRefusal && error.code === 'VALIDATION_FAILED' ? USAGE_EXIT_CODE : 1);
+});
