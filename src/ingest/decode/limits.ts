@@ -20,7 +20,7 @@ export interface DecodeLimits {
 
 export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
   spansMax: 10_000,
-  attributesMax: 256,
+  attributesMax: 1_024,
   eventsMax: 1_024,
   linksMax: 1_024,
   textBytesMax: 1_048_576,
