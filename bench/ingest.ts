@@ -11,11 +11,11 @@ import { encodeRequest, SPANS_PER_DECISION } from './fleet-traffic.js';
 
 const SPANS_PER_REQUEST = 512;
 const DECISIONS_PER_REQUEST = SPANS_PER_REQUEST / SPANS_PER_DECISION;
-const REQUESTS_PER_ROUND = 24;
+const REQUESTS_PER_ROUND = 96;
 const IN_FLIGHT = 4;
-const ROUNDS = 7;
+const ROUNDS = 5;
 const RATIO_GOAL = 0.3;
-const TABLES = ['decision', 'step', 'ledger_entry'] as const;
+const TABLES = ['decision', 'step', 'ledger_entry', 'journal'] as const;
 const TICK_MS = 10;
 
 /**
@@ -48,9 +48,9 @@ interface Round {
 async function measureRound(server: TestServer, pool: Pool): Promise<Round> {
   const bodies = Array.from({ length: REQUESTS_PER_ROUND }, () => encodeRequest(DECISIONS_PER_REQUEST));
   const spans = REQUESTS_PER_ROUND * SPANS_PER_REQUEST;
-  const before = await head(pool);
+  const before = await heights(pool);
   const cpuBeforeMs = cpuMs(server);
-  const ingestMs = await timed(() => ingest(server, { pool, bodies, target: before + spans / SPANS_PER_DECISION }));
+  const ingestMs = await timed(() => ingest(server, { pool, bodies, target: before.seq + spans / SPANS_PER_DECISION }));
   const serverCpuUsPerSpan = ((cpuMs(server) - cpuBeforeMs) * 1_000) / spans;
   const copyMs = await copyAgain(pool, before);
   return { ingestSpansPerS: spans / (ingestMs / 1_000), copySpansPerS: spans / (copyMs / 1_000), serverCpuUsPerSpan };
@@ -73,14 +73,20 @@ async function ingest(
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
-  await until(async () => (await head(pool)) >= target);
+  await until(async () => (await heights(pool)).seq >= target);
 }
 
-async function head(pool: Pool): Promise<number> {
+interface Heights {
+  seq: number;
+  journalId: number;
+}
+
+async function heights(pool: Pool): Promise<Heights> {
   const { rows } = await pool.query(
-    "SELECT coalesce(max(seq), -1) AS seq FROM ledger_entry WHERE fleet_id = 'default'",
+    `SELECT (SELECT coalesce(max(seq), -1) FROM ledger_entry WHERE fleet_id = 'default') AS seq,
+            (SELECT coalesce(max(id), 0) FROM journal) AS "journalId"`,
   );
-  return rows[0].seq;
+  return rows[0];
 }
 
 /** The server's role owns nothing, so the copies are made by the login it stands for. */
@@ -94,15 +100,14 @@ async function prepareCopies(url: string): Promise<void> {
   await owner.end();
 }
 
-/** Milliseconds that COPY takes for the rows sealed after `seq`, in one transaction. */
-async function copyAgain(pool: Pool, seq: number): Promise<number> {
+/** Milliseconds that COPY takes for the rows that came since, in one transaction. */
+async function copyAgain(pool: Pool, since: Heights): Promise<number> {
   const client = await pool.connect();
   const texts = new Map<string, Buffer>();
   for (const table of TABLES) {
-    const where = table === 'step' ? `decision_id IN (SELECT id FROM decision WHERE seq > ${seq})` : `seq > ${seq}`;
+    const copy = pgCopy.to(`COPY (SELECT * FROM ${table} WHERE ${newRows(table, since)}) TO STDOUT`);
     const chunks: Buffer[] = [];
-    for await (const chunk of client.query(pgCopy.to(`COPY (SELECT * FROM ${table} WHERE ${where}) TO STDOUT`)))
-      chunks.push(chunk);
+    for await (const chunk of client.query(copy)) chunks.push(chunk);
     texts.set(table, Buffer.concat(chunks));
   }
   const copyMs = await timed(async () => {
@@ -114,6 +119,11 @@ async function copyAgain(pool: Pool, seq: number): Promise<number> {
   });
   client.release();
   return copyMs;
+}
+
+function newRows(table: (typeof TABLES)[number], { seq, journalId }: Heights): string {
+  if (table === 'journal') return `id > ${journalId}`;
+  return table === 'step' ? `decision_id IN (SELECT id FROM decision WHERE seq > ${seq})` : `seq > ${seq}`;
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -5,24 +5,25 @@ import type { Client } from './pool.js';
 /** What a column of a bulk write can hold; a Date is written in UTC, bytes in hex, arrays of numbers as an array. */
 export type CopyValue = string | number | boolean | null | Date | Uint8Array | readonly number[];
 
+export interface CopyTarget {
+  table: string;
+  columns: readonly string[];
+}
+
 /**
- * Writes rows with COPY, several times as fast as INSERT. Columns and table are the program's own names, never input.
- * Rejects with the database's error, leaving the transaction to be rolled back.
+ * Writes encoded rows with COPY, several times as fast as INSERT. Columns and table are the program's own names, never
+ * input. Rejects with the database's error, leaving the transaction to be rolled back.
  */
-export async function copyRows(
-  client: Client,
-  into: { table: string; columns: readonly string[] },
-  rows: readonly (readonly CopyValue[])[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const stream = client.query(copyFrom(`COPY ${into.table} (${into.columns.join(',')}) FROM STDIN`));
+export async function copyRows(client: Client, { table, columns }: CopyTarget, encoded: string): Promise<void> {
+  if (encoded === '') return;
+  const stream = client.query(copyFrom(`COPY ${table} (${columns.join(',')}) FROM STDIN`));
   const finished = once(stream, 'finish');
-  stream.end(encodeRows(rows));
+  stream.end(encoded);
   await finished;
 }
 
 /** PostgreSQL's COPY text format: tab between columns, newline after a row, backslash escapes, \N for null. */
-function encodeRows(rows: readonly (readonly CopyValue[])[]): string {
+export function encodeRows(rows: readonly (readonly CopyValue[])[]): string {
   let text = '';
   for (const row of rows) {
     for (let column = 0; column < row.length; column += 1) {

@@ -32,11 +32,18 @@ export function toPage<Row, Key>(
   return { rows: fetched.slice(hasMore ? 1 : 0), hasNextPage: hasRowsBehind, hasPreviousPage: hasMore };
 }
 
+export interface KeysetOrder {
+  ahead: '<' | '>';
+  sort: 'ASC' | 'DESC';
+  behind: '<=' | '>=';
+  /** Outward from the cursor: sorted so, the planner probes the index beside it instead of scanning for any match. */
+  sortBehind: 'ASC' | 'DESC';
+}
+
 /** Comparisons and sort directions of a list that is ordered by its whole key in one direction. */
-export function keysetOrder(
-  order: 'ascending' | 'descending',
-  direction: 'forward' | 'backward',
-): { ahead: '<' | '>'; behind: '<=' | '>='; sort: 'ASC' | 'DESC' } {
+export function keysetOrder(order: 'ascending' | 'descending', direction: 'forward' | 'backward'): KeysetOrder {
   const isRising = (order === 'ascending') === (direction === 'forward');
-  return isRising ? { ahead: '>', behind: '<=', sort: 'ASC' } : { ahead: '<', behind: '>=', sort: 'DESC' };
+  return isRising
+    ? { ahead: '>', sort: 'ASC', behind: '<=', sortBehind: 'DESC' }
+    : { ahead: '<', sort: 'DESC', behind: '>=', sortBehind: 'ASC' };
 }

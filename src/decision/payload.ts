@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type CanonicalValue, canonicalize } from '../ledger/canonical.js';
-import { commit, SALT_BYTES } from '../ledger/commitment.js';
+import { createHash } from 'node:crypto';
+import { type CanonicalValue, canonicalize, canonicalString, canonicalText } from '../ledger/canonical.js';
+import { commit, drawSalts, SALT_BYTES } from '../ledger/commitment.js';
 import type { Decision, Step, TokenUsage } from './decision.js';
 
 type CanonicalObject = { [key: string]: CanonicalValue };
@@ -22,21 +22,17 @@ export interface CommittedDecision {
  * JSON cannot hold.
  */
 export function commitDecision(decision: Decision, spanIds: readonly string[]): CommittedDecision {
-  const salts = randomBytes(SALT_BYTES * (decision.steps.length + 2));
+  const salts = drawSalts(decision.steps.length + 2);
   const saltAt = (index: number) => salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
   const steps = decision.steps.map((step, index) => {
     const salt = saltAt(index + 2);
-    return { salt, digest: commit(salt, stepContent(step, index)) };
+    return { salt, digest: commit(salt, canonicalStep(step, index)) };
   });
   const facts = decisionFacts(decision);
   const payload: CanonicalObject = {
     ...facts,
-    input: decision.input === null ? null : commit(saltAt(0), { input: decision.input }),
-    output: commit(saltAt(1), {
-      errorMessage: decision.errorMessage,
-      output: decision.output,
-      userId: decision.userId,
-    }),
+    input: decision.input === null ? null : commit(saltAt(0), canonicalInput(decision.input)),
+    output: commit(saltAt(1), canonicalOutput(decision)),
     parentId: decision.parentId,
     steps: steps.map(({ digest }) => digest),
   };
@@ -97,27 +93,31 @@ function decisionFacts(decision: Decision): CanonicalObject {
   };
 }
 
-/** Everything a step shows, so that nothing shown can differ from what was committed to. */
-function stepContent(step: Step, index: number): CanonicalValue {
-  return {
-    arguments: step.arguments,
-    costUsd: step.costUsd,
-    durationMs: decimal(step.durationMs),
-    errorMessage: step.errorMessage,
-    index,
-    input: step.input,
-    kind: step.kind,
-    model: step.model,
-    name: step.name,
-    outcome: step.outcome,
-    output: step.output,
-    provider: step.provider,
-    result: step.result,
-    spanId: step.spanId,
-    startedAt: timestamp(step.startedAtMs),
-    tokens: step.tokens === null ? null : tokenFacts(step.tokens),
-    toolName: step.toolName,
-  };
+/*
+ * The canonical forms of content, which digests are made of. They are written out with their keys in the order JCS gives
+ * them, since sorting keys for every step would cost more than all the hashing.
+ */
+
+/** JCS of everything a step shows, so that nothing shown can differ from what was committed to. */
+export function canonicalStep(step: Step, index: number): string {
+  return (
+    `{"arguments":${canonicalText(step.arguments)},"costUsd":${canonicalText(step.costUsd)},` +
+    `"durationMs":"${decimal(step.durationMs)}","errorMessage":${canonicalText(step.errorMessage)},"index":${index},` +
+    `"input":${canonicalText(step.input)},"kind":"${step.kind}","model":${canonicalText(step.model)},` +
+    `"name":${canonicalString(step.name)},"outcome":"${step.outcome}","output":${canonicalText(step.output)},` +
+    `"provider":${canonicalText(step.provider)},"result":${canonicalText(step.result)},` +
+    `"spanId":${canonicalText(step.spanId)},"startedAt":"${timestamp(step.startedAtMs)}",` +
+    `"tokens":${step.tokens === null ? 'null' : canonicalize(tokenFacts(step.tokens))},` +
+    `"toolName":${canonicalText(step.toolName)}}`
+  );
+}
+
+export function canonicalInput(input: string): string {
+  return `{"input":${canonicalString(input)}}`;
+}
+
+export function canonicalOutput({ errorMessage, output, userId }: Decision): string {
+  return `{"errorMessage":${canonicalText(errorMessage)},"output":${canonicalText(output)},"userId":${canonicalText(userId)}}`;
 }
 
 function tokenFacts({ input, output, cacheRead, cacheWrite, reasoning }: TokenUsage): CanonicalObject {

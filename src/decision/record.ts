@@ -1,4 +1,4 @@
-import { type CopyValue, copyRows } from '../db/copy.js';
+import { type CopyValue, copyRows, encodeRows } from '../db/copy.js';
 import { type Client, inTransaction, type Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from '../ledger/chain.js';
@@ -18,9 +18,9 @@ export interface Recordable {
 }
 
 /** What one transaction carries for one fleet. */
-export interface RecordBatch {
+export interface RecordBatch<Item = Recordable> {
   fleet: string;
-  items: readonly Recordable[];
+  items: readonly Item[];
   /** Parents that became known after their child was sealed. */
   links: readonly { id: string; parentId: string }[];
   /** Sealed decisions that turned out to be part of another: their rows go, the ledger says where to. */
@@ -44,10 +44,22 @@ export interface RecordResult {
   headSeq: number;
 }
 
-interface Placed {
+/** An item with all that can be worked out before its place in the ledger is known. */
+export interface PreparedItem {
   item: Recordable;
   content: CommittedDecision;
+  /** Its steps' rows, encoded. */
+  steps: string;
+}
+
+interface Placed extends PreparedItem {
   seq: number;
+}
+
+/** Commits to the content and encodes the steps: the larger part of the work, done while another batch is being written. */
+export function prepareItem(fleet: string, item: Recordable): PreparedItem {
+  const content = commitDecision(item.decision, item.spanIds);
+  return { item, content, steps: encodeRows(stepRows(fleet, content)) };
 }
 
 /**
@@ -55,14 +67,13 @@ interface Placed {
  * either all of it is there or none, so a replay of the journal repeats nothing. The fleet's row is locked meanwhile,
  * so that one writer at a time extends the fleet's chain. Throws NOT_FOUND when the fleet does not exist.
  */
-export async function recordBatch(pool: Pool, batch: RecordBatch, nowMs: number): Promise<RecordResult> {
-  const contents = batch.items.map((item) => ({ item, content: commitDecision(item.decision, item.spanIds) }));
+export async function recordBatch(pool: Pool, batch: RecordBatch<PreparedItem>, nowMs: number): Promise<RecordResult> {
   return inTransaction(pool, async (client) => {
     const head = await lockHead(client, batch.fleet);
     const known = await sealedIds(client, batch);
     const isKnown = ({ item }: { item: Recordable }) => known.has(item.decision.id);
-    const fresh = contents.filter((each) => each.item.mode === 'seal' && !isKnown(each));
-    const amended = contents
+    const fresh = batch.items.filter((each) => each.item.mode === 'seal' && !isKnown(each));
+    const amended = batch.items
       .filter((each) => each.item.mode === 'amend' && isKnown(each))
       .map((each) => ({ ...each, seq: known.get(each.item.decision.id) as number }));
     const superseded = batch.superseded.filter(({ id }) => known.has(id));
@@ -94,7 +105,7 @@ export async function recordBatch(pool: Pool, batch: RecordBatch, nowMs: number)
         seq,
         revisionHash: content.revisionHash,
       })),
-      duplicates: contents
+      duplicates: batch.items
         .filter((each) => each.item.mode === 'seal' && isKnown(each))
         .map(({ item }) => item.decision.id),
       headSeq: entries.at(-1)?.seq ?? head.seq,
@@ -118,8 +129,8 @@ async function lockHead(client: Client, fleet: string): Promise<Head & { recorde
 }
 
 /** Which of the batch's decisions have been sealed, with the seq of their first entry. */
-async function sealedIds(client: Client, batch: RecordBatch): Promise<Map<string, number>> {
-  const ids = [...batch.items.map(({ decision }) => decision.id), ...batch.superseded.map(({ id }) => id)];
+async function sealedIds(client: Client, batch: RecordBatch<PreparedItem>): Promise<Map<string, number>> {
+  const ids = [...batch.items.map(({ item }) => item.decision.id), ...batch.superseded.map(({ id }) => id)];
   const { rows } = await client.query('SELECT id, seq FROM decision WHERE fleet_id = $1 AND id = ANY($2)', [
     batch.fleet,
     ids,
@@ -135,18 +146,11 @@ async function removeRows(client: Client, fleet: string, ids: readonly string[])
 }
 
 async function writeDecisions(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
-  await copyRows(
-    client,
-    { table: 'decision', columns: DECISION_COLUMNS },
-    placed.map(({ item, content, seq }) =>
-      decisionRow(content, { fleet, seq, spanIds: item.spanIds, journalIds: item.journalIds }),
-    ),
+  const rows = placed.map(({ item, content, seq }) =>
+    decisionRow(content, { fleet, seq, spanIds: item.spanIds, journalIds: item.journalIds }),
   );
-  await copyRows(
-    client,
-    { table: 'step', columns: STEP_COLUMNS },
-    placed.flatMap(({ content }) => stepRows(fleet, content)),
-  );
+  await copyRows(client, { table: 'decision', columns: DECISION_COLUMNS }, encodeRows(rows));
+  await copyRows(client, { table: 'step', columns: STEP_COLUMNS }, placed.map(({ steps }) => steps).join(''));
 }
 
 const ENTRY_COLUMNS = [
@@ -161,20 +165,17 @@ const ENTRY_COLUMNS = [
 ] as const;
 
 async function appendEntries(client: Client, fleet: string, entries: readonly Entry[]): Promise<void> {
-  await copyRows(
-    client,
-    { table: 'ledger_entry', columns: ENTRY_COLUMNS },
-    entries.map((entry): CopyValue[] => [
-      fleet,
-      entry.seq,
-      entry.kind,
-      entry.subject,
-      entry.recordedAt,
-      entry.canonical,
-      Buffer.from(entry.previousHash, 'hex'),
-      Buffer.from(entry.hash, 'hex'),
-    ]),
-  );
+  const rows = entries.map((entry): CopyValue[] => [
+    fleet,
+    entry.seq,
+    entry.kind,
+    entry.subject,
+    entry.recordedAt,
+    entry.canonical,
+    Buffer.from(entry.previousHash, 'hex'),
+    Buffer.from(entry.hash, 'hex'),
+  ]);
+  await copyRows(client, { table: 'ledger_entry', columns: ENTRY_COLUMNS }, encodeRows(rows));
 }
 
 /** One row an agent: newest facts win, models add up. */
@@ -218,7 +219,7 @@ const SEE_AGENTS = `
     first_seen_at = least(known.first_seen_at, excluded.first_seen_at),
     last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)`;
 
-async function linkParents(client: Client, { fleet, links }: RecordBatch): Promise<void> {
+async function linkParents(client: Client, { fleet, links }: RecordBatch<PreparedItem>): Promise<void> {
   if (links.length === 0) return;
   await client.query(
     `UPDATE decision SET parent_id = link.parent_id

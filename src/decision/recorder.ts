@@ -4,7 +4,7 @@ import { AppError } from '../errors.js';
 import type { Bus } from '../live/bus.js';
 import type { Meter } from '../meter.js';
 import type { Decision } from './decision.js';
-import { type RecordBatch, type RecordResult, recordBatch } from './record.js';
+import { type PreparedItem, prepareItem, type RecordBatch, type RecordResult, recordBatch } from './record.js';
 
 export interface RecorderOptions {
   pool: Pool;
@@ -14,7 +14,7 @@ export interface RecorderOptions {
 }
 
 interface Waiting {
-  batch: RecordBatch;
+  batch: RecordBatch<PreparedItem>;
   resolve: (result: RecordResult) => void;
   reject: (error: unknown) => void;
 }
@@ -49,7 +49,8 @@ export class Recorder {
   submit(batch: RecordBatch): Promise<RecordResult> {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(batch.fleet) ?? [];
-      queue.push({ batch, resolve, reject });
+      const items = batch.items.map((item) => prepareItem(batch.fleet, item));
+      queue.push({ batch: { ...batch, items }, resolve, reject });
       this.#queues.set(batch.fleet, queue);
       if (!this.#loops.has(batch.fleet)) this.#loops.set(batch.fleet, this.#drain(batch.fleet, queue));
     });
@@ -95,14 +96,14 @@ function takeTogether(queue: Waiting[]): Waiting[] {
   let count = 0;
   for (const { batch } of queue) {
     if (count > 0 && ids.size + batch.items.length > ITEMS_MAX) break;
-    if (batch.items.some(({ decision }) => ids.has(decision.id))) break;
-    for (const { decision } of batch.items) ids.add(decision.id);
+    if (batch.items.some(({ item }) => ids.has(item.decision.id))) break;
+    for (const { item } of batch.items) ids.add(item.decision.id);
     count += 1;
   }
   return queue.splice(0, Math.max(count, 1));
 }
 
-function merge(fleet: string, group: readonly Waiting[]): RecordBatch {
+function merge(fleet: string, group: readonly Waiting[]): RecordBatch<PreparedItem> {
   return {
     fleet,
     items: group.flatMap(({ batch }) => batch.items),
@@ -112,8 +113,8 @@ function merge(fleet: string, group: readonly Waiting[]): RecordBatch {
   };
 }
 
-function resultFor(batch: RecordBatch, { sealed, duplicates, headSeq }: RecordResult): RecordResult {
-  const ids = new Set(batch.items.map(({ decision }) => decision.id));
+function resultFor(batch: RecordBatch<PreparedItem>, { sealed, duplicates, headSeq }: RecordResult): RecordResult {
+  const ids = new Set(batch.items.map(({ item }) => item.decision.id));
   return {
     sealed: sealed.filter(({ id }) => ids.has(id)),
     duplicates: duplicates.filter((id) => ids.has(id)),

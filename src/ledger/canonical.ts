@@ -59,9 +59,17 @@ function writeObject(object: { readonly [key: string]: CanonicalValue }, depth: 
 
 /** The JCS form of a string. Throws LEDGER_INTEGRITY on lone surrogates and NUL. */
 export function canonicalString(text: string): string {
+  const quoted = JSON.stringify(text);
+  // Both would have been escaped, and so would have made it longer.
+  if (quoted.length === text.length + 2) return quoted;
   if (text.includes('\u0000')) return refuse('a NUL character');
   if (!text.isWellFormed()) return refuse('a lone surrogate');
-  return JSON.stringify(text);
+  return quoted;
+}
+
+/** The JCS form of a string or null. */
+export function canonicalText(text: string | null): string {
+  return text === null ? 'null' : canonicalString(text);
 }
 
 function canonicalInteger(value: number): string {

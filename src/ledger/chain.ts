@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalize, canonicalString } from './canonical.js';
 
 /** `previousHash` of the first entry. */
@@ -38,7 +38,7 @@ export const EMPTY_HEAD: Head = { seq: -1, hash: GENESIS_HASH };
 
 /** The RFC 6962 leaf hash, SHA-256(0x00 ‖ data), in lower-case hex: the chain's links are the Merkle tree's leaves. */
 export function leafHash(canonical: string): string {
-  return createHash('sha256').update('\u0000').update(canonical).digest('hex');
+  return hash('sha256', `\u0000${canonical}`, 'hex');
 }
 
 /** The entries that continue `head`, in the order of the drafts. Throws LEDGER_INTEGRITY on what the form cannot hold. */
@@ -60,9 +60,9 @@ export function extendChain(
       seq,
       subject,
     });
-    const hash = leafHash(canonical);
-    entries.push({ seq, kind, subject, recordedAt: append.recordedAt, canonical, previousHash, hash });
-    previousHash = hash;
+    const entryHash = leafHash(canonical);
+    entries.push({ seq, kind, subject, recordedAt: append.recordedAt, canonical, previousHash, hash: entryHash });
+    previousHash = entryHash;
   }
   return entries;
 }

@@ -37,8 +37,10 @@ export function buildChain(invocation: Invocation, handoffs: readonly Handoff[],
   for (const [node, kind] of plan.kinds) {
     const call = context.calls.get(node) ?? null;
     const views: [SpanNode, ...SpanNode[]] = [node, ...(plan.innerTools.get(node) ?? [])];
-    const step = call === null ? stepOf(kind, views, plan.failures.get(node) ?? null) : stepOfCall(call);
-    links.push({ node, step: { ...step, tokens: context.usage.get(node) ?? null }, call });
+    const tokens = context.usage.get(node) ?? null;
+    const failure = plan.failures.get(node) ?? null;
+    const step = call === null ? stepOf(kind, views, { failure, tokens }) : stepOfCall(call, tokens);
+    links.push({ node, step, call });
   }
   for (const handoff of handoffs) links.push({ node: handoff.node, step: stepOfHandoff(handoff), call: null });
   return links.sort((left, right) => compareNodes(left.node, right.node));

@@ -1,7 +1,7 @@
 /** What a decision cost. Pure: the prices are asked of the caller's `priceOf`. */
 import { formatDollars, parseDollars } from '../../cost/dollars.js';
 import { type PriceOf, priceCall } from '../../cost/rates.js';
-import type { Decision, TokenUsage } from '../decision.js';
+import type { Decision, Step, TokenUsage } from '../decision.js';
 import type { AssembledDecision } from './assemble.js';
 import { type CallCost, NO_FIGURES } from './call-cost.js';
 
@@ -19,15 +19,21 @@ interface Call extends CallCost {
  */
 export function priceDecision(assembled: AssembledDecision, priceOf: PriceOf): Decision {
   const { decision, stepCosts, wrapperUsage, ownCostUsd } = assembled;
-  const stepCalls = decision.steps.map((step, index): Call => {
-    const figures = stepCosts[index] ?? NO_FIGURES;
-    return { ...figures, provider: step.provider, model: step.model, tokens: step.tokens, atMs: step.startedAtMs };
-  });
+  const stepCalls = decision.steps.map((step, index) => callOf(step, stepCosts[index] ?? NO_FIGURES));
   const calls = [...stepCalls, ...wrapperUsage];
   const costs = calls.map((call) => costOfCall(call, priceOf));
-  const steps = decision.steps.map((step, index) => ({ ...step, costUsd: formatCost(costs[index] ?? null) }));
+  const steps = decision.steps.map((step, index) => withCost(step, costs[index] ?? null));
   const isPartUnknown = calls.some(({ tokens }, index) => costs[index] === null && hasTokens(tokens));
   return { ...decision, steps, costUsd: ownCostUsd ?? (isPartUnknown ? null : formatCost(sumCosts(costs))) };
+}
+
+function callOf({ provider, model, tokens, startedAtMs }: Step, { own, reported, requestModel }: CallCost): Call {
+  return { own, reported, requestModel, provider, model, tokens, atMs: startedAtMs };
+}
+
+/** Most steps are no calls and cost nothing: those stay as they are. */
+function withCost(step: Step, cost: bigint | null): Step {
+  return cost === null ? step : { ...step, costUsd: formatDollars(cost) };
 }
 
 function costOfCall(call: Call, priceOf: PriceOf): bigint | null {

@@ -1,5 +1,5 @@
-/** How spans read as steps; tokens are filled in by who counts them. */
-import type { Step, StepKind } from '../decision.js';
+/** How spans read as steps. */
+import type { Outcome, Step, StepKind, TokenUsage } from '../decision.js';
 import type { ModelCall } from './model-call.js';
 import type { Span, SpanFailure } from './span.js';
 import { firstValue, type SpanNode } from './tree.js';
@@ -16,43 +16,49 @@ export interface Handoff {
 export function stepOf(
   kind: StepKind,
   views: readonly [SpanNode, ...SpanNode[]],
-  failure: SpanFailure | null,
-): Omit<Step, 'tokens'> {
+  { failure, tokens }: { failure: SpanFailure | null; tokens: TokenUsage | null },
+): Step {
   const [{ span }] = views;
   return {
     kind,
     name: span.name,
-    ...timing(span),
+    startedAtMs: span.startMs,
+    durationMs: durationOf(span),
     provider: span.provider,
     model: span.responseModel ?? span.requestModel,
+    tokens,
     costUsd: null,
     toolName: kind === 'TOOL_CALL' ? (span.toolName ?? span.name) : null,
     arguments: firstValue(views, (view) => view.arguments),
     result: firstValue(views, (view) => view.result),
     input: firstValue(views, (view) => view.input),
     output: firstValue(views, (view) => view.output),
-    ...outcomeOf(failure),
+    outcome: outcomeOf(failure),
+    errorMessage: errorMessageOf(failure),
     spanId: span.spanId,
   };
 }
 
-export function stepOfCall(call: ModelCall): Omit<Step, 'tokens'> {
+export function stepOfCall(call: ModelCall, tokens: TokenUsage | null): Step {
   const { span } = call.outer;
   return {
     kind: 'MODEL_CALL',
     name: span.name,
-    ...timing(span),
+    startedAtMs: span.startMs,
+    durationMs: durationOf(span),
     provider: firstValue(call.innermostFirst, (view) => view.provider),
     model:
       firstValue(call.innermostFirst, (view) => view.responseModel) ??
       firstValue(call.innermostFirst, (view) => view.requestModel),
+    tokens,
     costUsd: null,
     toolName: null,
     arguments: null,
     result: null,
     input: firstValue(call.outermostFirst, (view) => view.input),
     output: firstValue(call.outermostFirst, (view) => view.output),
-    ...outcomeOf(call.failure),
+    outcome: outcomeOf(call.failure),
+    errorMessage: errorMessageOf(call.failure),
     spanId: span.spanId,
   };
 }
@@ -61,7 +67,8 @@ export function stepOfHandoff({ node, agent, failure }: Handoff): Step {
   return {
     kind: 'HANDOFF',
     name: agent,
-    ...timing(node.span),
+    startedAtMs: node.span.startMs,
+    durationMs: durationOf(node.span),
     provider: null,
     model: null,
     tokens: null,
@@ -71,16 +78,20 @@ export function stepOfHandoff({ node, agent, failure }: Handoff): Step {
     result: null,
     input: node.span.input,
     output: node.span.output,
-    ...outcomeOf(failure),
+    outcome: outcomeOf(failure),
+    errorMessage: errorMessageOf(failure),
     spanId: node.span.spanId,
   };
 }
 
-function timing({ startMs, endMs }: Span): Pick<Step, 'startedAtMs' | 'durationMs'> {
-  return { startedAtMs: startMs, durationMs: Math.max(0, endMs - startMs) };
+function durationOf({ startMs, endMs }: Span): number {
+  return Math.max(0, endMs - startMs);
 }
 
-function outcomeOf(failure: SpanFailure | null): Pick<Step, 'outcome' | 'errorMessage'> {
-  if (failure === null) return { outcome: 'SUCCESS', errorMessage: null };
-  return { outcome: 'ERROR', errorMessage: failure.message ?? failure.type };
+function outcomeOf(failure: SpanFailure | null): Outcome {
+  return failure === null ? 'SUCCESS' : 'ERROR';
+}
+
+function errorMessageOf(failure: SpanFailure | null): string | null {
+  return failure === null ? null : (failure.message ?? failure.type);
 }

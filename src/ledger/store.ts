@@ -1,0 +1,142 @@
+import { groupRows } from '../db/group.js';
+import { keysetOrder, type Page, type PageRequest, toPage } from '../db/page.js';
+import type { Pool } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import { EMPTY_HEAD, type Entry, type EntryKind, findFault, type Head } from './chain.js';
+
+/** Which entries: every condition that is given must hold. */
+export interface LedgerFilter {
+  kinds?: readonly EntryKind[] | null | undefined;
+  /** What the entry is about: a decision's id. */
+  subject?: string | null | undefined;
+  /** Recorded at or after. */
+  from?: Date | null | undefined;
+  /** Recorded before. */
+  to?: Date | null | undefined;
+}
+
+interface EntryRow extends Omit<Entry, 'recordedAt'> {
+  recordedAt: Date;
+}
+
+const SELECTION = `e.seq, e.kind, e.subject, e.recorded_at AS "recordedAt", e.canonical,
+  encode(e.previous_hash, 'hex') AS "previousHash", encode(e.hash, 'hex') AS hash`;
+
+/** The newest entry; null when the ledger is empty. */
+export async function findHead(pool: Pool, fleet: string): Promise<Entry | null> {
+  const { rows } = await pool.query<EntryRow>(
+    `SELECT ${SELECTION} FROM ledger_entry e WHERE e.fleet_id = $1 ORDER BY e.seq DESC LIMIT 1`,
+    [fleet],
+  );
+  return rows[0] === undefined ? null : toEntry(rows[0]);
+}
+
+/** The entries of these seqs, by seq; those the ledger does not have are left out. */
+export async function findEntries(pool: Pool, fleet: string, seqs: readonly number[]): Promise<Map<number, Entry>> {
+  const { rows } = await pool.query<EntryRow>(
+    `SELECT ${SELECTION} FROM ledger_entry e WHERE e.fleet_id = $1 AND e.seq = ANY($2::bigint[])`,
+    [fleet, seqs],
+  );
+  return new Map(rows.map((row) => [row.seq, toEntry(row)]));
+}
+
+/** The amendments of each subject, by subject, in the order they were sealed. */
+export async function findAmendments(
+  pool: Pool,
+  fleet: string,
+  subjects: readonly string[],
+): Promise<Map<string, Entry[]>> {
+  const { rows } = await pool.query<EntryRow>(
+    `SELECT ${SELECTION} FROM ledger_entry e
+     WHERE e.fleet_id = $1 AND e.subject = ANY($2::text[]) AND e.kind = 'AMENDMENT' ORDER BY e.seq`,
+    [fleet, subjects],
+  );
+  return groupRows(rows.map(toEntry), ({ subject }) => subject);
+}
+
+export interface EntryListOptions {
+  pool: Pool;
+  fleet: string;
+  filter: LedgerFilter;
+  /** The key of an entry is its seq; lists are in ascending order. */
+  page: PageRequest<number>;
+}
+
+/** One page of the ledger, in the order of the chain, in one statement. */
+export async function listEntries({ pool, fleet, filter, page }: EntryListOptions): Promise<Page<Entry>> {
+  const { ahead, sort, behind, sortBehind } = keysetOrder('ascending', page.direction);
+  const listed = `e.fleet_id = $1
+    AND ($4::text[] IS NULL OR e.kind = ANY($4)) AND ($5::text IS NULL OR e.subject = $5)
+    AND ($6::timestamptz IS NULL OR e.recorded_at >= $6) AND ($7::timestamptz IS NULL OR e.recorded_at < $7)`;
+  const { rows } = await pool.query<EntryRow & { hasRowsBehind: boolean }>(
+    `SELECT behind.exists AS "hasRowsBehind", page.*
+     FROM (SELECT (
+       SELECT TRUE FROM ledger_entry e WHERE ${listed} AND e.seq ${behind} $2 ORDER BY e.seq ${sortBehind} LIMIT 1
+     ) IS NOT NULL AS exists) behind
+     LEFT JOIN (
+       SELECT ${SELECTION} FROM ledger_entry e
+       WHERE ${listed} AND ($2::bigint IS NULL OR e.seq ${ahead} $2) ORDER BY e.seq ${sort} LIMIT $3
+     ) page ON TRUE
+     ORDER BY page.seq`,
+    [
+      fleet,
+      page.beyond,
+      page.limit + 1,
+      filter.kinds ?? null,
+      filter.subject ?? null,
+      filter.from?.toISOString() ?? null,
+      filter.to?.toISOString() ?? null,
+    ],
+  );
+  const entries = rows.filter(({ seq }) => seq !== null).map(toEntry);
+  return toPage(entries, page, rows[0]?.hasRowsBehind ?? false);
+}
+
+/** The verdict on a ledger that was walked from its first entry. */
+export interface LedgerVerification {
+  intact: boolean;
+  /** Entries found good, from seq 0 on. */
+  checked: number;
+  /** The hash of the last good entry; 64 zeros when there is none. */
+  headHash: string;
+  /** The first bad seq; null when the ledger is intact. */
+  faultSeq: number | null;
+  fault: string | null;
+}
+
+const VERIFIED_PAGE = 2_000;
+
+/**
+ * Walks every entry up to the head as it is at the start: gaps, hashes, links, and columns against the sealed bytes.
+ * Throws REQUEST_TIMEOUT when `signal` is aborted meanwhile.
+ */
+export async function verifyLedger(pool: Pool, fleet: string, signal: AbortSignal): Promise<LedgerVerification> {
+  const newest = await findHead(pool, fleet);
+  let head: Head = EMPTY_HEAD;
+  while (newest !== null && head.seq < newest.seq) {
+    if (signal.aborted) throw new AppError('REQUEST_TIMEOUT', 'the verification was abandoned');
+    const { rows } = await pool.query<EntryRow>(
+      `SELECT ${SELECTION} FROM ledger_entry e WHERE e.fleet_id = $1 AND e.seq > $2 AND e.seq <= $3
+       ORDER BY e.seq LIMIT $4`,
+      [fleet, head.seq, newest.seq, VERIFIED_PAGE],
+    );
+    if (rows.length === 0) return verdict(head, `seq ${head.seq + 1} is missing`);
+    for (const row of rows) {
+      const entry = toEntry(row);
+      const fault = findFault(fleet, head, entry);
+      if (fault !== null) return verdict(head, fault);
+      head = { seq: entry.seq, hash: entry.hash };
+    }
+  }
+  return verdict(head, null);
+}
+
+function verdict({ seq, hash }: Head, fault: string | null): LedgerVerification {
+  const intact = fault === null;
+  return { intact, checked: seq + 1, headHash: hash, faultSeq: intact ? null : seq + 1, fault };
+}
+
+function toEntry(row: EntryRow): Entry {
+  const { seq, kind, subject, recordedAt, canonical, previousHash, hash } = row;
+  return { seq, kind, subject, recordedAt: recordedAt.toISOString(), canonical, previousHash, hash };
+}
