@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+/** Without this, tests and libraries would each load a graphql of their own, and its types would not recognise each other. */
+const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
+
 const project = (name: string, include: string[], timeoutMs: number) => ({
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  test: { name, include, alias, testTimeout: timeoutMs, hookTimeout: timeoutMs },
 });
 
 export default defineConfig({

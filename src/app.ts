@@ -2,6 +2,7 @@ import { Access } from './access/access.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config } from './config.js';
 import { createPriceBook } from './cost/prices.js';
+import type { PriceOf } from './cost/rates.js';
 import { type Database, openDatabase } from './db/database.js';
 import { acquireLease } from './db/lease.js';
 import type { Pool } from './db/pool.js';
@@ -10,7 +11,9 @@ import { priceDecision } from './decision/assembly/price.js';
 import { Recorder } from './decision/recorder.js';
 import { findSealed } from './decision/sealed.js';
 import { summarizeAgents } from './fleet/summary.js';
+import { createGraphQL } from './graphql/server.js';
 import { BodyReader } from './http/body.js';
+import { executeWith, handleGraphQL } from './http/graphql.js';
 import { closeServer, createHttpServer, listen } from './http/server.js';
 import { Journal } from './ingest/journal.js';
 import { Receiver, reloadSpans } from './ingest/receiver.js';
@@ -50,23 +53,27 @@ async function start(
   const lease = await acquireLease(database.url, log);
   const meter = new Meter();
   const bus = new Bus();
+  const priceOf = createPriceBook();
   const recorder = new Recorder({ pool, bus, clock, meter });
   const journal = new Journal(pool);
-  const assembler = createAssembler(config, { pool, recorder, journal, clock, log });
+  const assembler = createAssembler(config, { pool, recorder, journal, priceOf, clock, log });
   const receiver = new Receiver(journal, assembler);
   const access = new Access({ pool, config, clock });
   watch(meter, { journal, assembler });
 
+  const bodies = new BodyReader();
+  const { yoga } = createGraphQL({ pool, recorder, bus, clock, priceOf, log });
+
   const server = createHttpServer({
     access,
     receiver,
-    bodies: new BodyReader(),
+    bodies,
     meter,
     log,
     isReady: () => isAnswering(pool),
     isLoopback: isLoopback(config.host),
     readAgents: (fleet) => summarizeAgents(pool, fleet, clock.now()),
-    graphql: (_request, response) => void response.writeHead(404).end(),
+    graphql: (request, response) => handleGraphQL(request, response, { access, bodies, execute: executeWith(yoga) }),
   });
   const port = await listen(server, config);
   assembler.start();
@@ -92,12 +99,12 @@ interface Parts {
   pool: Pool;
   recorder: Recorder;
   journal: Journal;
+  priceOf: PriceOf;
   clock: Clock;
   log: Log;
 }
 
-function createAssembler(config: Config, { pool, recorder, journal, clock, log }: Parts): Assembler {
-  const priceOf = createPriceBook();
+function createAssembler(config: Config, { pool, recorder, journal, priceOf, clock, log }: Parts): Assembler {
   return new Assembler({
     submit: (batch) => recorder.submit(batch),
     price: (assembled) => priceDecision(assembled, priceOf),

@@ -178,6 +178,8 @@ CREATE UNIQUE INDEX "ledger_entry_fleet_id_previous_hash_key" ON "ledger_entry"(
 
 -- Replay at start and the count of what is pending read only what is not done.
 CREATE INDEX "journal_pending_idx" ON "journal" ("id") WHERE "done_at" IS NULL;
+-- The children of a decision: most decisions have no parent.
+CREATE INDEX "decision_parent_idx" ON "decision" ("fleet_id", "parent_id") WHERE "parent_id" IS NOT NULL;
 -- Bodies are compressed already, or short.
 ALTER TABLE "journal" ALTER COLUMN "body" SET STORAGE EXTERNAL;
 

@@ -1,0 +1,47 @@
+import type { ApiKey, Fleet } from '../access/store.js';
+import type { Viewer } from '../access/viewer.js';
+import type { DecisionRow, StepRow } from '../decision/row.js';
+import type { AgentRow, AgentStats, Distribution } from '../fleet/agent.js';
+import type { Entry } from '../ledger/chain.js';
+import type { LedgerVerification } from '../ledger/store.js';
+import { builder } from './builder.js';
+
+/** The names types know each other by, so that they can refer to each other from their own files. */
+
+export type NodeValue = AgentRow | DecisionRow | Entry | Fleet | ApiKey;
+
+/** A step knows its place in its chain, where its content is found. */
+export interface PlacedStep extends StepRow {
+  place: number;
+}
+
+/** Token counts under the names of the columns, so that a row can stand for its own usage. */
+export interface TokenCounts {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  reasoningTokens: number;
+}
+
+/** The decisions of one trace, at least one. */
+export interface TraceValue {
+  traceId: string;
+  decisions: readonly DecisionRow[];
+}
+
+export const NodeRef = builder.interfaceRef<NodeValue>('Node');
+export const ViewerRef = builder.objectRef<Viewer>('Viewer');
+export const FleetRef = builder.objectRef<Fleet>('Fleet');
+export const ApiKeyRef = builder.objectRef<ApiKey>('ApiKey');
+export const AgentRef = builder.objectRef<AgentRow>('Agent');
+export const AgentStatsRef = builder.objectRef<AgentStats>('AgentStats');
+export const DistributionRef = builder.objectRef<Distribution>('Distribution');
+export const TokenUsageRef = builder.objectRef<TokenCounts>('TokenUsage');
+export const DecisionRef = builder.objectRef<DecisionRow>('Decision');
+export const StepRef = builder.objectRef<PlacedStep>('Step');
+export const TraceRef = builder.objectRef<TraceValue>('Trace');
+/** The fleet's ledger has nothing of its own: its fields read it. */
+export const LedgerRef = builder.objectRef<object>('Ledger');
+export const LedgerEntryRef = builder.objectRef<Entry>('LedgerEntry');
+export const LedgerVerificationRef = builder.objectRef<LedgerVerification>('LedgerVerification');

@@ -1,0 +1,172 @@
+import assert from 'node:assert';
+import { requireOperation, type Viewer } from '../../access/viewer.js';
+import { type DecisionFilter, findUnstorableText, isStorableText } from '../../decision/filter.js';
+import type { DecisionRow } from '../../decision/row.js';
+import { listDecisions } from '../../decision/store.js';
+import { AppError } from '../../errors.js';
+import { builder } from '../builder.js';
+import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
+import type { GraphQLContext } from '../context.js';
+import { DECISION_CURSOR } from '../cursor.js';
+import { OutcomeEnum, RiskClassEnum } from '../enums.js';
+import { AgentRef, DecisionRef, LedgerEntryRef, NodeRef, StepRef, TokenUsageRef } from '../refs.js';
+import { DecisionFilterInput } from './decision-filter.js';
+
+DecisionRef.implement({
+  description: 'One invocation of an agent, from request to answer, as it was sealed.',
+  interfaces: [NodeRef],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its own id, as it was recorded.' }),
+    traceId: t.exposeString('traceId', { nullable: true, description: 'The trace it is part of.' }),
+    agentVersion: t.exposeString('agentVersion', { nullable: true, description: 'The agent’s version.' }),
+    requestType: t.exposeString('requestType', { nullable: true, description: 'What kind of request it answered.' }),
+    riskClass: t.expose('riskClass', { type: RiskClassEnum, description: 'How much depends on it.' }),
+    customerSegment: t.exposeString('customerSegment', { nullable: true, description: 'Whom it was for.' }),
+    conversationId: t.exposeString('conversationId', {
+      nullable: true,
+      description: 'The conversation it is part of.',
+    }),
+    provider: t.exposeString('provider', { nullable: true, description: 'The model’s provider.' }),
+    model: t.exposeString('model', { nullable: true, description: 'The model that answered.' }),
+    region: t.exposeString('region', { nullable: true, description: 'Where it was made.' }),
+    environment: t.exposeString('environment', { nullable: true, description: 'Production, staging and the like.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the request came.' }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When the answer was complete.' }),
+    latencyMs: t.exposeFloat('latencyMs', { description: 'From request to answer, in milliseconds.' }),
+    queueMs: t.exposeFloat('queueMs', { nullable: true, description: 'Waiting before work began, in milliseconds.' }),
+    timeToFirstTokenMs: t.exposeFloat('timeToFirstTokenMs', {
+      nullable: true,
+      description: 'From request to the first token of the answer, in milliseconds.',
+    }),
+    tokens: t.field({ type: TokenUsageRef, description: 'Tokens it used.', resolve: (decision) => decision }),
+    costUsd: t.exposeFloat('costUsd', {
+      nullable: true,
+      description: 'What it cost in US dollars; null when unknown.',
+    }),
+    outcome: t.expose('outcome', { type: OutcomeEnum, description: 'How it ended.' }),
+    errorType: t.exposeString('errorType', { nullable: true, description: 'The class of its error, `error.type`.' }),
+    hallucinationScore: t.exposeFloat('hallucinationScore', {
+      nullable: true,
+      description: 'From 0, grounded, to 1, made up; null when there is nothing to judge it by.',
+    }),
+    toolCalls: t.exposeInt('toolCalls', { description: 'Calls of tools.' }),
+    failedToolCalls: t.exposeInt('failedToolCalls', { description: 'Calls of tools that failed.' }),
+    sampled: t.exposeBoolean('sampled', {
+      description: 'False: measured and committed to in the ledger, but its content was not kept.',
+    }),
+    complete: t.exposeBoolean('complete', {
+      description: 'False: settled by time, as something that belongs to it did not come.',
+    }),
+  }),
+});
+
+builder.objectFields(DecisionRef, (t) => ({
+  agent: t.field({
+    type: AgentRef,
+    description: 'Who made it.',
+    operations: ['decisions.read'],
+    resolve: async ({ agentName }, _args, { loaders }) => {
+      const agent = await loaders.agent.load(agentName);
+      assert(agent !== null, 'a sealed decision’s agent is sealed with it');
+      return agent;
+    },
+  }),
+  parent: t.field({
+    type: DecisionRef,
+    nullable: true,
+    description: 'The decision that invoked this one.',
+    operations: ['decisions.read'],
+    resolve: (decision, _args, { loaders }) => loaders.parent.load(decision),
+  }),
+  children: t.field({
+    type: [DecisionRef],
+    description: 'The decisions this one invoked, in order of start.',
+    operations: ['decisions.read'],
+    resolve: ({ id }, _args, { loaders }) => loaders.children.load(id),
+  }),
+  steps: t.field({
+    type: [StepRef],
+    description: 'Its reasoning chain, in order.',
+    operations: ['decisions.read'],
+    resolve: async ({ id }, _args, { loaders }) =>
+      (await loaders.steps.load(id)).map((step, place) => ({ ...step, place })),
+  }),
+  input: t.string({
+    nullable: true,
+    description: 'What it was asked; null when that was not kept.',
+    operations: ['content.read'],
+    resolve: async ({ id }, _args, { loaders }) => (await loaders.content.load(id))?.input ?? null,
+  }),
+  output: t.string({
+    nullable: true,
+    description: 'What it answered; null when that was not kept.',
+    operations: ['content.read'],
+    resolve: async ({ id }, _args, { loaders }) => (await loaders.content.load(id))?.output ?? null,
+  }),
+  errorMessage: t.string({
+    nullable: true,
+    description: 'What the error said. It quotes what it failed on, so it counts as content.',
+    operations: ['content.read'],
+    resolve: async ({ id }, _args, { loaders }) => (await loaders.content.load(id))?.errorMessage ?? null,
+  }),
+  ledgerEntry: t.field({
+    type: LedgerEntryRef,
+    nullable: true,
+    description: 'The ledger’s entry that seals it; null until it is sealed.',
+    // Whoever recorded a decision may see the receipt for it.
+    operations: ['ledger.read', 'telemetry.send'],
+    resolve: ({ seq }, _args, { loaders }) => loaders.entry.load(seq),
+  }),
+  amendments: t.field({
+    type: [LedgerEntryRef],
+    description: 'What became known of it after it was sealed, in the order of the ledger.',
+    operations: ['ledger.read'],
+    resolve: ({ id }, _args, { loaders }) => loaders.amendments.load(id),
+  }),
+}));
+
+export const DecisionConnection = connectionType(DecisionRef);
+
+/** How decisions are found again in a list. */
+export const DECISION_LIST = {
+  kind: DECISION_CURSOR,
+  keyOf: ({ startedAt, id }: DecisionRow) => ({ startedAtMs: startedAt.getTime(), id }),
+};
+
+builder.queryFields((t) => ({
+  decisions: t.field({
+    type: DecisionConnection,
+    description:
+      'The fleet’s decisions, newest first. Example: `decisions(filter: { outcomes: [ERROR] }, first: 50) { nodes { id } }`.',
+    operations: ['decisions.read'],
+    complexity: pageComplexity,
+    args: { filter: t.arg({ type: DecisionFilterInput, description: 'Which of them.' }), ...pageArguments },
+    resolve: async (_root, args, { fleet, viewer, services: { pool } }) => {
+      const page = readPageRequest(args, DECISION_CURSOR, fleet);
+      const filter = readDecisionFilter(args.filter, viewer);
+      return toConnection(await listDecisions({ pool, fleet, filter, page }), fleet, DECISION_LIST);
+    },
+  }),
+  decision: t.field({
+    type: DecisionRef,
+    nullable: true,
+    description: 'The decision of this id. Example: `decision(id: "order-4711") { outcome steps { kind name } }`.',
+    operations: ['decisions.read'],
+    args: { id: t.arg.id({ required: true, description: 'The id it was recorded with.' }) },
+    resolve: (_root, { id }, context) => findDecision(context, id),
+  }),
+}));
+
+/** Null when the fleet has no decision of this id. */
+export async function findDecision({ loaders }: GraphQLContext, id: string) {
+  return isStorableText(id) ? loaders.decision.load(id) : null;
+}
+
+/** Throws FORBIDDEN when it searches in content the viewer may not read, VALIDATION_FAILED for text that is not valid. */
+export function readDecisionFilter(filter: DecisionFilter | null | undefined, viewer: Viewer): DecisionFilter {
+  if (filter === null || filter === undefined) return {};
+  if (filter.text !== null && filter.text !== undefined) requireOperation(viewer, 'content.read');
+  const field = findUnstorableText(filter);
+  if (field === null) return filter;
+  throw new AppError('VALIDATION_FAILED', `filter.${field} holds text that is not valid`, { path: ['filter', field] });
+}

@@ -1,0 +1,64 @@
+import type { Operation } from '../../access/policy.js';
+import { listApiKeys } from '../../access/store.js';
+import { requireOperation } from '../../access/viewer.js';
+import { findFleet } from '../../fleet/store.js';
+import { builder } from '../builder.js';
+import type { GraphQLContext } from '../context.js';
+import { type GlobalId, parseGlobalId } from '../global-id.js';
+import { NodeRef, type NodeValue } from '../refs.js';
+import { findAgent } from './agent.js';
+import { findDecision } from './decision.js';
+
+NodeRef.implement({
+  description: 'Anything that has an id of its own and can be read again by it.',
+  fields: (t) => ({ id: t.id({ description: 'What `node` finds it by.', resolve: () => '' }) }),
+  resolveType: typeOf,
+});
+
+function typeOf(node: NodeValue): GlobalId['type'] {
+  if ('agentName' in node) return 'Decision';
+  if ('canonical' in node) return 'LedgerEntry';
+  if ('lastSeenAt' in node) return 'Agent';
+  return 'role' in node ? 'ApiKey' : 'Fleet';
+}
+
+/** What the viewer must be allowed to read the nodes of a type. */
+const OPERATIONS: Record<GlobalId['type'], Operation> = {
+  Decision: 'decisions.read',
+  Agent: 'decisions.read',
+  Fleet: 'decisions.read',
+  LedgerEntry: 'ledger.read',
+  ApiKey: 'keys.manage',
+};
+
+builder.queryField('node', (t) =>
+  t.field({
+    type: NodeRef,
+    nullable: true,
+    description:
+      'What has this id in the fleet; null when there is nothing. Example: `node(id: "LedgerEntry:0") { id }`.',
+    operations: ['decisions.read', 'ledger.read', 'keys.manage'],
+    args: { id: t.arg.id({ required: true, description: 'Any id this API has answered.' }) },
+    resolve: (_root, { id }, context) => {
+      const globalId = parseGlobalId(id);
+      requireOperation(context.viewer, OPERATIONS[globalId.type]);
+      return findNode(globalId, context);
+    },
+  }),
+);
+
+async function findNode({ type, key }: GlobalId, context: GraphQLContext): Promise<NodeValue | null> {
+  const { fleet, loaders, services } = context;
+  switch (type) {
+    case 'Decision':
+      return findDecision(context, key);
+    case 'Agent':
+      return findAgent(context, key);
+    case 'LedgerEntry':
+      return /^\d{1,15}$/.test(key) ? loaders.entry.load(Number(key)) : null;
+    case 'Fleet':
+      return key === fleet ? findFleet(services.pool, fleet) : null;
+    case 'ApiKey':
+      return (await listApiKeys(services.pool, fleet)).find(({ id }) => id === key) ?? null;
+  }
+}
