@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from '../db/pool.js';
+import { prismaOf } from '../db/prisma.js';
 import { AppError } from '../errors.js';
 import { generateApiKey, hashApiKey } from './api-key.js';
 import { parseFleetId, unknownFleet } from './fleet-id.js';
@@ -13,27 +14,20 @@ export interface Fleet {
 /** Throws CONFLICT when the fleet exists, VALIDATION_FAILED when the id has not the form of one. */
 export async function createFleet(pool: Pool, id: string): Promise<Fleet> {
   parseFleetId(id, 'ID');
-  const { rows } = await pool.query<Fleet>(
-    'INSERT INTO fleet (id) VALUES ($1) ON CONFLICT (id) DO NOTHING RETURNING id, created_at AS "createdAt"',
-    [id],
-  );
-  const [fleet] = rows;
-  if (fleet === undefined) throw new AppError('CONFLICT', `the fleet ${id} exists already`);
-  return fleet;
+  try {
+    return await prismaOf(pool).fleet.create({ data: { id } });
+  } catch (error) {
+    throw isPrismaError(error, UNIQUE_VIOLATION) ? new AppError('CONFLICT', `the fleet ${id} exists already`) : error;
+  }
 }
 
 export async function fleetExists(pool: Pool, id: string): Promise<boolean> {
-  const { rows } = await pool.query('SELECT FROM fleet WHERE id = $1', [id]);
-  return rows.length > 0;
+  return (await prismaOf(pool).fleet.count({ where: { id } })) > 0;
 }
 
 /** By id, at most `limit` of them. */
 export async function listFleets(pool: Pool, limit: number | null = null): Promise<Fleet[]> {
-  const { rows } = await pool.query<Fleet>(
-    'SELECT id, created_at AS "createdAt" FROM fleet ORDER BY id COLLATE "C" LIMIT $1',
-    [limit],
-  );
-  return rows;
+  return prismaOf(pool).fleet.findMany({ orderBy: { id: 'asc' }, ...(limit === null ? {} : { take: limit }) });
 }
 
 /** An API key as it may be shown: without the key, of which only a hash is kept. */
@@ -47,8 +41,7 @@ export interface ApiKey {
   revokedAt: Date | null;
 }
 
-const API_KEY_COLUMNS = `id, fleet_id AS "fleetId", role, name, created_at AS "createdAt", created_by AS "createdBy",
-                         revoked_at AS "revokedAt"`;
+const SHOWN = { id: true, fleetId: true, role: true, name: true, createdAt: true, createdBy: true, revokedAt: true };
 
 export interface NewApiKey {
   fleetId: string;
@@ -63,17 +56,17 @@ export async function createApiKey(
   pool: Pool,
   { fleetId, role, name, createdBy }: NewApiKey,
 ): Promise<{ key: string; apiKey: ApiKey }> {
-  parseFleetId(fleetId, 'the fleet');
+  if (!(await fleetExists(pool, parseFleetId(fleetId, 'the fleet')))) throw unknownFleet(fleetId);
   const key = generateApiKey();
-  const { rows } = await pool.query<ApiKey>(
-    `INSERT INTO api_key (id, fleet_id, role, name, hash, created_by)
-     SELECT $1, fleet.id, $3, $4, $5, $6 FROM fleet WHERE fleet.id = $2
-     RETURNING ${API_KEY_COLUMNS}`,
-    [randomBytes(8).toString('hex'), fleetId, role, name, hashApiKey(key), createdBy],
-  );
-  const [apiKey] = rows;
-  if (apiKey === undefined) throw unknownFleet(fleetId);
-  return { key, apiKey };
+  const data = {
+    id: randomBytes(8).toString('hex'),
+    fleetId,
+    role,
+    name,
+    hash: new Uint8Array(hashApiKey(key)),
+    createdBy,
+  };
+  return { key, apiKey: toApiKey(await prismaOf(pool).apiKey.create({ data, select: SHOWN })) };
 }
 
 /**
@@ -81,30 +74,42 @@ export async function createApiKey(
  * Throws NOT_FOUND when there is no such key there.
  */
 export async function revokeApiKey(pool: Pool, fleetId: string, id: string): Promise<ApiKey> {
-  const { rows } = await pool.query<ApiKey>(
-    `UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE id = $2 AND ($1 = '*' OR fleet_id = $1)
-     RETURNING ${API_KEY_COLUMNS}`,
-    [fleetId, id],
-  );
-  const [apiKey] = rows;
-  if (apiKey === undefined) throw new AppError('NOT_FOUND', 'there is no such API key');
-  return apiKey;
+  const { apiKey } = prismaOf(pool);
+  const where = { id, ...inFleet(fleetId) };
+  await apiKey.updateMany({ where: { ...where, revokedAt: null }, data: { revokedAt: new Date() } });
+  const revoked = await apiKey.findFirst({ where, select: SHOWN });
+  if (revoked === null) throw new AppError('NOT_FOUND', 'there is no such API key');
+  return toApiKey(revoked);
 }
 
 /** The keys of one fleet or (`*`) of all, oldest first, revoked ones too. */
 export async function listApiKeys(pool: Pool, fleetId: string): Promise<ApiKey[]> {
-  const { rows } = await pool.query<ApiKey>(
-    `SELECT ${API_KEY_COLUMNS} FROM api_key WHERE $1 = '*' OR fleet_id = $1 ORDER BY fleet_id, created_at, id`,
-    [fleetId],
-  );
-  return rows;
+  const keys = await prismaOf(pool).apiKey.findMany({
+    where: inFleet(fleetId),
+    orderBy: [{ fleetId: 'asc' }, { createdAt: 'asc' }, { id: 'asc' }],
+    select: SHOWN,
+  });
+  return keys.map(toApiKey);
 }
 
 /** The key with this SHA-256, unless it is revoked. */
 export async function findApiKeyByHash(pool: Pool, hash: Buffer): Promise<ApiKey | null> {
-  const { rows } = await pool.query<ApiKey>(
-    `SELECT ${API_KEY_COLUMNS} FROM api_key WHERE hash = $1 AND revoked_at IS NULL`,
-    [hash],
-  );
-  return rows[0] ?? null;
+  const where = { hash: new Uint8Array(hash), revokedAt: null };
+  const found = await prismaOf(pool).apiKey.findFirst({ where, select: SHOWN });
+  return found && toApiKey(found);
+}
+
+function inFleet(fleetId: string): { fleetId?: string } {
+  return fleetId === '*' ? {} : { fleetId };
+}
+
+/** The table holds no other role: a CHECK sees to it. */
+function toApiKey(row: Omit<ApiKey, 'role'> & { role: string }): ApiKey {
+  return { ...row, role: row.role as Role };
+}
+
+const UNIQUE_VIOLATION = 'P2002';
+
+function isPrismaError(error: unknown, code: string): boolean {
+  return (error as { code?: unknown }).code === code;
 }
