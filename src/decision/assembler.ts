@@ -16,13 +16,13 @@ const RESTLESS_MS = 500;
 const TICK_MS = 25;
 /** How long a trace whose decisions are all sealed stays in memory for what may come late; then the journal has it. */
 const LINGER_MS = 10_000;
-/** Sealed traces leave memory earlier when more spans than this are held. */
-const HELD_SPANS_MAX = 100_000;
+/** Sealed traces leave memory earlier when more spans than this are held: what lives long is dear to collect. */
+const HELD_SPANS_MAX = 20_000;
 /** Spans that wait to be sealed; beyond this, requests are refused until the recorder has caught up. */
 const OPEN_SPANS_MAX = 300_000;
 const CALLEE_MS = 10_000;
 const RETRY_MS = 1_000;
-const BATCH_TRACES_MAX = 200;
+const BATCH_TRACES_MAX = 500;
 const SUBMISSIONS_MAX = 2;
 
 /** A span and the journal's row that brought it. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalize, canonicalString, canonicalText } from '../ledger/canonical.js';
 import { commit, drawSalts, SALT_BYTES } from '../ledger/commitment.js';
 import type { Decision, Step, TokenUsage } from './decision.js';
@@ -54,10 +54,7 @@ export function revisionHashOf(decision: Decision, spanIds: readonly string[]): 
 }
 
 function revisionOf(facts: CanonicalObject, spanIds: readonly string[]): Buffer {
-  return createHash('sha256')
-    .update(canonicalize({ ...facts, costUsd: null }))
-    .update(spanIds.join())
-    .digest();
+  return hash('sha256', JSON.stringify([{ ...facts, costUsd: null }, spanIds]), 'buffer');
 }
 
 /** All of a decision that is no content and does not depend on what else is known of the trace. */

@@ -69,8 +69,7 @@ export function prepareItem(fleet: string, item: Recordable): PreparedItem {
  */
 export async function recordBatch(pool: Pool, batch: RecordBatch<PreparedItem>, nowMs: number): Promise<RecordResult> {
   return inTransaction(pool, async (client) => {
-    const head = await lockHead(client, batch.fleet);
-    const known = await sealedIds(client, batch);
+    const { head, known } = await lockStanding(client, batch);
     const isKnown = ({ item }: { item: Recordable }) => known.has(item.decision.id);
     const fresh = batch.items.filter((each) => each.item.mode === 'seal' && !isKnown(each));
     const amended = batch.items
@@ -117,25 +116,33 @@ function draftOf(kind: 'DECISION' | 'AMENDMENT', { decision, payload }: Committe
   return { kind, subject: decision.id, payload };
 }
 
-async function lockHead(client: Client, fleet: string): Promise<Head & { recordedAtMs: number }> {
-  const { rowCount } = await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
-  if (rowCount === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
-  const { rows } = await client.query(
-    'SELECT seq, hash, recorded_at FROM ledger_entry WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1',
-    [fleet],
-  );
-  if (rows.length === 0) return { ...EMPTY_HEAD, recordedAtMs: 0 };
-  return { seq: rows[0].seq, hash: rows[0].hash.toString('hex'), recordedAtMs: rows[0].recorded_at.getTime() };
+interface Standing {
+  head: Head & { recordedAtMs: number };
+  /** Which of the batch's decisions have been sealed, with the seq of their first entry. */
+  known: ReadonlyMap<string, number>;
 }
 
-/** Which of the batch's decisions have been sealed, with the seq of their first entry. */
-async function sealedIds(client: Client, batch: RecordBatch<PreparedItem>): Promise<Map<string, number>> {
+const STANDING = `
+  SELECT head.seq, encode(head.hash, 'hex') AS hash, head.recorded_at,
+    ARRAY(SELECT json_build_array(id, seq) FROM decision WHERE fleet_id = $1 AND id = ANY($2)) AS known
+  FROM fleet LEFT JOIN LATERAL (
+    SELECT seq, hash, recorded_at FROM ledger_entry WHERE fleet_id = fleet.id ORDER BY seq DESC LIMIT 1
+  ) head ON TRUE
+  WHERE fleet.id = $1`;
+
+/**
+ * Locks the fleet and reads where its ledger stands: two statements, since one that waits for the lock would still see
+ * what was there before it waited.
+ */
+async function lockStanding(client: Client, batch: RecordBatch<PreparedItem>): Promise<Standing> {
+  const { fleet } = batch;
   const ids = [...batch.items.map(({ item }) => item.decision.id), ...batch.superseded.map(({ id }) => id)];
-  const { rows } = await client.query('SELECT id, seq FROM decision WHERE fleet_id = $1 AND id = ANY($2)', [
-    batch.fleet,
-    ids,
-  ]);
-  return new Map(rows.map(({ id, seq }) => [id, seq]));
+  await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
+  const { rows } = await client.query(STANDING, [fleet, ids]);
+  if (rows.length === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
+  const [{ seq, hash, recorded_at: recordedAt, known }] = rows;
+  const head = seq === null ? EMPTY_HEAD : { seq, hash };
+  return { head: { ...head, recordedAtMs: recordedAt?.getTime() ?? 0 }, known: new Map(known) };
 }
 
 /** Rows are a view of the ledger's newest word on a decision: an amendment writes them again. */

@@ -20,7 +20,7 @@ interface Waiting {
 }
 
 /** Items of one transaction at most: beyond a few hundred a larger one is no cheaper, only slower to answer. */
-const ITEMS_MAX = 500;
+const ITEMS_MAX = 1_000;
 
 /**
  * Seals decisions: one fleet's batches one after another, since its ledger is a chain; fleets beside each other. Batches
