@@ -11,13 +11,17 @@ import { priceDecision } from './decision/assembly/price.js';
 import { Recorder } from './decision/recorder.js';
 import { findSealed } from './decision/sealed.js';
 import { summarizeAgents } from './fleet/summary.js';
+import { createExecutor } from './graphql/executor.js';
 import { createGraphQL } from './graphql/server.js';
 import { BodyReader } from './http/body.js';
+import { wantsEventStream } from './http/event-stream.js';
 import { executeWith, handleGraphQL } from './http/graphql.js';
 import { closeServer, createHttpServer, listen } from './http/server.js';
+import { Streams } from './http/streams.js';
 import { Journal } from './ingest/journal.js';
 import { Receiver, reloadSpans } from './ingest/receiver.js';
 import { Bus } from './live/bus.js';
+import { Delivery } from './live/delivery.js';
 import type { Log } from './log.js';
 import { Meter } from './meter.js';
 
@@ -54,7 +58,7 @@ async function start(
   const meter = new Meter();
   const bus = new Bus();
   const priceOf = createPriceBook();
-  const recorder = new Recorder({ pool, bus, clock, meter });
+  const recorder = new Recorder({ pool, announce: (fleet, seq) => bus.announce(fleet, seq), clock, meter });
   const journal = new Journal(pool);
   const assembler = createAssembler(config, { pool, recorder, journal, priceOf, clock, log });
   const receiver = new Receiver(journal, assembler);
@@ -62,7 +66,10 @@ async function start(
   watch(meter, { journal, assembler });
 
   const bodies = new BodyReader();
-  const { yoga } = createGraphQL({ pool, recorder, bus, clock, priceOf, log });
+  const services = { pool, recorder, bus, clock, priceOf };
+  const { yoga } = createGraphQL({ ...services, log });
+  const delivery = new Delivery({ executor: createExecutor({ yoga, services, log }), log });
+  const streams = new Streams({ access, delivery, bodies, clock, meter });
 
   const server = createHttpServer({
     access,
@@ -73,8 +80,12 @@ async function start(
     isReady: () => isAnswering(pool),
     isLoopback: isLoopback(config.host),
     readAgents: (fleet) => summarizeAgents(pool, fleet, clock.now()),
-    graphql: (request, response) => handleGraphQL(request, response, { access, bodies, execute: executeWith(yoga) }),
+    graphql: (request, response) =>
+      wantsEventStream(request)
+        ? streams.serve(request, response)
+        : handleGraphQL(request, response, { access, bodies, execute: executeWith(yoga) }),
   });
+  server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
   const port = await listen(server, config);
   assembler.start();
   const replay = replayJournal(receiver, log);
@@ -86,6 +97,7 @@ async function start(
     failed: Promise.race([lease.lost, replay]),
     close: async () => {
       clearInterval(sweep);
+      await streams.close();
       await closeServer(server, log);
       await assembler.stop();
       await recorder.idle();

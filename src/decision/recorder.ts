@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
-import type { Bus } from '../live/bus.js';
 import type { Meter } from '../meter.js';
 import type { Decision } from './decision.js';
 import { type PreparedItem, prepareItem, type RecordBatch, type RecordResult, recordBatch } from './record.js';
 
 export interface RecorderOptions {
   pool: Pool;
-  bus: Bus;
+  /** Called after a commit, and never before, with the seq the fleet's ledger has reached. */
+  announce: (fleet: string, seq: number) => void;
   clock: Clock;
   meter: Meter;
 }
@@ -24,8 +24,7 @@ const ITEMS_MAX = 1_000;
 
 /**
  * Seals decisions: one fleet's batches one after another, since its ledger is a chain; fleets beside each other. Batches
- * that wait together share a transaction. After each commit, and never before, the bus hears how far the fleet's ledger
- * has come.
+ * that wait together share a transaction.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -79,13 +78,13 @@ export class Recorder {
   }
 
   async #commit(fleet: string, group: readonly Waiting[]): Promise<RecordResult> {
-    const { pool, clock, bus, meter } = this.#options;
+    const { pool, clock, announce, meter } = this.#options;
     const endTimer = meter.recordSeconds.startTimer();
     const result = await recordBatch(pool, merge(fleet, group), clock.now());
     endTimer();
     meter.decisions.inc({ result: 'sealed' }, result.sealed.length);
     meter.decisions.inc({ result: 'duplicate' }, result.duplicates.length);
-    if (result.sealed.length > 0) bus.announce(fleet, result.headSeq);
+    if (result.sealed.length > 0) announce(fleet, result.headSeq);
     return result;
   }
 }

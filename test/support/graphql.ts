@@ -51,7 +51,12 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
   const { pool } = database;
   for (const fleet of fleets) await createFleet(pool, fleet);
   const bus = new Bus();
-  const recorder = new Recorder({ pool, bus, clock, meter: new Meter() });
+  const recorder = new Recorder({
+    pool,
+    announce: (fleet, seq) => bus.announce(fleet, seq),
+    clock,
+    meter: new Meter(),
+  });
   const { yoga } = createGraphQL({ pool, recorder, bus, clock, log, priceOf });
   return {
     database,
