@@ -8,7 +8,8 @@ import { acquireLease } from './db/lease.js';
 import type { Pool } from './db/pool.js';
 import { Assembler } from './decision/assembler.js';
 import { priceDecision } from './decision/assembly/price.js';
-import { Recorder } from './decision/recorder.js';
+import type { RecordObservation } from './decision/recorder.js';
+import { RecorderThread } from './decision/recorder-thread.js';
 import { findSealed } from './decision/sealed.js';
 import { summarizeAgents } from './fleet/summary.js';
 import { createExecutor } from './graphql/executor.js';
@@ -58,7 +59,13 @@ async function start(
   const meter = new Meter();
   const bus = new Bus();
   const priceOf = createPriceBook();
-  const recorder = new Recorder({ pool, announce: (fleet, seq) => bus.announce(fleet, seq), clock, meter });
+  const recorder = new RecorderThread({
+    url: database.url,
+    role: database.role,
+    logLevel: config.logLevel,
+    announce: (fleet, seq) => bus.announce(fleet, seq),
+    observe: (observation) => observeRecord(meter, observation),
+  });
   const journal = new Journal(pool);
   const assembler = createAssembler(config, { pool, recorder, journal, priceOf, clock, log });
   const receiver = new Receiver(journal, assembler);
@@ -94,13 +101,13 @@ async function start(
   return {
     port,
     banner: bannerOf(config, port),
-    failed: Promise.race([lease.lost, replay]),
+    failed: Promise.race([lease.lost, recorder.failed, replay]),
     close: async () => {
       clearInterval(sweep);
       await streams.close();
       await closeServer(server, log);
       await assembler.stop();
-      await recorder.idle();
+      await recorder.close();
       await lease.release();
       await database.close();
     },
@@ -109,7 +116,7 @@ async function start(
 
 interface Parts {
   pool: Pool;
-  recorder: Recorder;
+  recorder: RecorderThread;
   journal: Journal;
   priceOf: PriceOf;
   clock: Clock;
@@ -136,6 +143,12 @@ function watch(meter: Meter, { journal, assembler }: { journal: Journal; assembl
     () => journal.backlogBytes,
   );
   meter.watch('midwatch_open_spans', 'Spans that were journaled and are not sealed yet.', () => assembler.openSpans);
+}
+
+function observeRecord(meter: Meter, { sealed, duplicates, durationMs }: RecordObservation): void {
+  meter.recordSeconds.observe(durationMs / 1_000);
+  meter.decisions.inc({ result: 'sealed' }, sealed);
+  meter.decisions.inc({ result: 'duplicate' }, duplicates);
 }
 
 /** Never resolves when all went well; resolves with the reason when the journal cannot be read. */

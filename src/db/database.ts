@@ -8,6 +8,8 @@ import { createPool, type Pool } from './pool.js';
 /** A migrated database and the pool the server works with. */
 export interface Database {
   url: string;
+  /** The role sessions take on; null where the login may not. */
+  role: string | null;
   pool: Pool;
   close(): Promise<void>;
 }
@@ -25,8 +27,9 @@ export async function openDatabase(config: Config, log: Log): Promise<Database> 
   try {
     const applied = await migrate(url);
     if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
-    const pool = createPool({ url, log, role: await roleFor(url, log) });
-    return { url, pool, close: () => pool.end().then(() => embedded?.release()) };
+    const role = await roleFor(url, log);
+    const pool = createPool({ url, log, role });
+    return { url, role, pool, close: () => pool.end().then(() => embedded?.release()) };
   } catch (error) {
     await embedded?.release();
     throw error instanceof AppError ? error : unavailable(error);

@@ -29,6 +29,12 @@ export interface RecordBatch<Item = Recordable> {
   doneJournalIds: readonly number[];
 }
 
+/** A batch that seals decisions that came without spans. */
+export function sealingBatch(fleet: string, decisions: readonly Decision[]): RecordBatch {
+  const items = decisions.map((decision): Recordable => ({ decision, spanIds: [], journalIds: [], mode: 'seal' }));
+  return { fleet, items, links: [], superseded: [], doneJournalIds: [] };
+}
+
 export interface Sealed {
   id: string;
   /** Where the ledger has the decision's first entry. */

@@ -1,16 +1,29 @@
 import type { Clock } from '../clock.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
-import type { Meter } from '../meter.js';
 import type { Decision } from './decision.js';
-import { type PreparedItem, prepareItem, type RecordBatch, type RecordResult, recordBatch } from './record.js';
+import {
+  type PreparedItem,
+  prepareItem,
+  type RecordBatch,
+  type RecordResult,
+  recordBatch,
+  sealingBatch,
+} from './record.js';
 
 export interface RecorderOptions {
   pool: Pool;
   /** Called after a commit, and never before, with the seq the fleet's ledger has reached. */
   announce: (fleet: string, seq: number) => void;
+  /** Called after each transaction. */
+  observe: (observation: RecordObservation) => void;
   clock: Clock;
-  meter: Meter;
+}
+
+export interface RecordObservation {
+  sealed: number;
+  duplicates: number;
+  durationMs: number;
 }
 
 interface Waiting {
@@ -40,8 +53,7 @@ export class Recorder {
    * duplicates and stay as they stand.
    */
   async record(fleet: string, decisions: readonly Decision[]): Promise<RecordResult> {
-    const items = decisions.map((decision) => ({ decision, spanIds: [], journalIds: [], mode: 'seal' as const }));
-    return this.submit({ fleet, items, links: [], superseded: [], doneJournalIds: [] });
+    return this.submit(sealingBatch(fleet, decisions));
   }
 
   /** Resolves after the commit; rejects when the database refused or could not be reached, with nothing written. */
@@ -78,12 +90,11 @@ export class Recorder {
   }
 
   async #commit(fleet: string, group: readonly Waiting[]): Promise<RecordResult> {
-    const { pool, clock, announce, meter } = this.#options;
-    const endTimer = meter.recordSeconds.startTimer();
+    const { pool, clock, announce, observe } = this.#options;
+    const startedAtMs = performance.now();
     const result = await recordBatch(pool, merge(fleet, group), clock.now());
-    endTimer();
-    meter.decisions.inc({ result: 'sealed' }, result.sealed.length);
-    meter.decisions.inc({ result: 'duplicate' }, result.duplicates.length);
+    const durationMs = performance.now() - startedAtMs;
+    observe({ sealed: result.sealed.length, duplicates: result.duplicates.length, durationMs });
     if (result.sealed.length > 0) announce(fleet, result.headSeq);
     return result;
   }

@@ -8,7 +8,6 @@ import { Recorder } from '../../src/decision/recorder.js';
 import { createGraphQL } from '../../src/graphql/server.js';
 import { Bus } from '../../src/live/bus.js';
 import { createLog, type Log } from '../../src/log.js';
-import { Meter } from '../../src/meter.js';
 import { createDatabase, type TestDatabase } from './postgres.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read freely in tests
@@ -54,8 +53,8 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
   const recorder = new Recorder({
     pool,
     announce: (fleet, seq) => bus.announce(fleet, seq),
+    observe: () => undefined,
     clock,
-    meter: new Meter(),
   });
   const { yoga } = createGraphQL({ pool, recorder, bus, clock, log, priceOf });
   return {

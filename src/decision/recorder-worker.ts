@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../clock.js';
+import { createPool } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import { createLog } from '../log.js';
+import { Recorder } from './recorder.js';
+import type { RecorderMessage, RecorderRequest, RecorderSetting } from './recorder-thread.js';
+
+/** The recorder's thread: what recorder-thread.ts starts. It owns the connections that seal. */
+assert(parentPort, 'this file is run as a worker thread');
+const port = parentPort;
+const { url, role, logLevel } = workerData as RecorderSetting;
+const send = (message: RecorderMessage) => port.postMessage(message);
+
+const pool = createPool({ url, role, log: createLog(logLevel), connectionsMax: 4 });
+const recorder = new Recorder({
+  pool,
+  clock: systemClock,
+  announce: (fleet, seq) => send({ kind: 'announce', fleet, seq }),
+  observe: (observation) => send({ kind: 'observe', observation }),
+});
+
+port.on('message', (request: RecorderRequest) => {
+  if (request.kind === 'close') {
+    void close();
+    return;
+  }
+  recorder.submit(request.batch).then(
+    (result) => send({ kind: 'recorded', id: request.id, result }),
+    (error: unknown) => send({ kind: 'refused', id: request.id, refusal: describe(error) }),
+  );
+});
+
+async function close(): Promise<void> {
+  await recorder.idle();
+  await pool.end();
+  port.close();
+}
+
+function describe(error: unknown) {
+  assert(error instanceof AppError, 'the recorder rejects with AppError only');
+  const { code, message, retryAfterS, cause } = error;
+  return { code, message, retryAfterS, detail: cause instanceof Error ? cause.message : undefined };
+}
