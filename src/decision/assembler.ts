@@ -55,7 +55,7 @@ export class Assembler {
   readonly #patience: Patience;
   readonly #watermark = new Watermark();
   readonly #traces = new Map<string, Trace>();
-  /** Traces by what they wait for, each set in the order of their last arrival. */
+  /** Traces by what they wait for: to be quiet, for something that was named, for nothing. */
   readonly #changed = new Set<Trace>();
   readonly #waiting = new Set<Trace>();
   readonly #resting = new Set<Trace>();
@@ -98,7 +98,7 @@ export class Assembler {
     this.#watermark.expect(journalId, spans.length);
     for (const span of spans) {
       const trace = this.#traceOf(fleet, span.traceId);
-      if (trace.add(span, journalId)) this.#heldSpans += 1;
+      this.#heldSpans += trace.add(span, journalId);
       this.#touch(trace);
     }
   }
@@ -155,7 +155,7 @@ export class Assembler {
       if (!trace.isBusy && (isQuiet || trace.firstChangeMs + RESTLESS_MS <= nowMs)) due.push(trace);
     }
     for (const trace of this.#waiting) {
-      if (due.length === BATCH_TRACES_MAX || trace.lastArrivalMs + this.#patience.calleeMs > nowMs) return due;
+      if (due.length === BATCH_TRACES_MAX) return due;
       if (!trace.isBusy && trace.waitUntilMs <= nowMs) due.push(trace);
     }
     return due;
@@ -180,7 +180,7 @@ export class Assembler {
     const journalIds = new Set(sealed.flatMap((decision) => decision.journalIds));
     if (journalIds.size === 0) return;
     for (const { span, journalId } of await this.#options.reload([...journalIds], trace.traceId)) {
-      if (trace.restore(span, journalId)) this.#heldSpans += 1;
+      this.#heldSpans += trace.restore(span, journalId);
     }
   }
 
@@ -205,8 +205,8 @@ export class Assembler {
     const assembled = assembleTrace(trace.spans).map((each) => ({ assembled: each, decision: price(each) }));
     const plan = planTrace(trace, assembled, { nowMs, patience: this.#patience });
     if (assembled.length > 0) return plan;
-    // Ordinary spans without an agent or a model may still turn out to be above one.
-    const idleUntilMs = trace.lastArrivalMs + this.#patience.settleMs;
+    // Ordinary spans without an agent or a model may still turn out to be above one; they are too many to wait for long.
+    const idleUntilMs = trace.lastArrivalMs + this.#patience.calleeMs;
     return { ...plan, waitUntilMs: idleUntilMs > nowMs ? idleUntilMs : null };
   }
 

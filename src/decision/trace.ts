@@ -64,19 +64,19 @@ export class Trace {
     return [...this.#journalIds];
   }
 
-  /** Takes a span in; false when it was there already. A finished one replaces the same span sent unfinished. */
-  add(span: Span, journalId: number): boolean {
+  /** Takes a span in; returns by how many the trace has grown. A finished span replaces the same one sent unfinished. */
+  add(span: Span, journalId: number): number {
     this.#unsettled.push(journalId);
     return this.restore(span, journalId);
   }
 
   /** As `add`, for a span whose request was settled before: it came back from the journal to complete the picture. */
-  restore(span: Span, journalId: number): boolean {
+  restore(span: Span, journalId: number): number {
     this.#journalIds.add(journalId);
     const present = this.#spans.get(span.spanId);
-    if (present && (present.ended || !span.ended)) return false;
+    if (present && (present.ended || !span.ended)) return 0;
     this.#spans.set(span.spanId, span);
-    return true;
+    return present ? 0 : 1;
   }
 
   has(spanId: string): boolean {

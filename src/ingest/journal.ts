@@ -28,6 +28,8 @@ interface Waiting {
 
 /** Requests that share one commit at most; PostgreSQL takes 65,535 parameters, a statement should stay small. */
 const BATCH_MAX = 64;
+/** Requests read back at once; each may be large. */
+const PAGE_SIZE = 10;
 
 /**
  * The journal: a request is durable once `append` resolves, and everything later can be derived again from it.
@@ -73,11 +75,11 @@ export class Journal {
     for (;;) {
       const { rows } = await this.#pool.query(
         `SELECT id, fleet_id, signal, encoding, is_gzip, body FROM journal
-         WHERE done_at IS NULL AND signal = $1 AND id > $2 ORDER BY id LIMIT 50`,
-        [signal, afterId],
+         WHERE done_at IS NULL AND signal = $1 AND id > $2 ORDER BY id LIMIT $3`,
+        [signal, afterId, PAGE_SIZE],
       );
       for (const row of rows) yield toRequest(row);
-      if (rows.length < 50) return;
+      if (rows.length < PAGE_SIZE) return;
       afterId = rows.at(-1).id;
     }
   }
