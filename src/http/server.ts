@@ -57,6 +57,7 @@ function pathOf(request: IncomingMessage): string {
 type Route = (request: IncomingMessage, response: ServerResponse, options: HttpOptions) => Promise<void>;
 
 const ROUTES: Record<string, Route> = {
+  '/': async (_request, response) => void response.writeHead(302, { location: '/graphql' }).end(),
   '/healthz': async (_request, response) => sendJson(response, 200, { status: 'ok' }),
   '/readyz': async (_request, response, { isReady }) => {
     const ready = await isReady();
