@@ -51,16 +51,25 @@ export function* generateTraffic({ seed, decisionsPerS, mood }: TrafficOptions):
   const random = createRandom(seed).fork(mood);
   const conversations = new Map<string, string>();
   let elapsedS = 0;
-  while (true) {
+  for (let count = 1; ; count += 1) {
     const previousS = elapsedS;
     elapsedS += random.exponential(DECISIONS_PER_REQUEST / decisionsPerS);
     const active = mood === 'faulty' ? activeIncidents(elapsedS) : new Set<IncidentName>();
     const situation: Situation = { random, active, conversations, faults: [] };
-    const plan = drawPlan(situation, mood);
+    const opening = mood === 'faulty' ? OPENING.get(count) : undefined;
+    const plan = opening === undefined ? drawPlan(situation, mood) : opening(situation);
     const beginning = mood === 'faulty' ? incidentsBeginning(previousS, elapsedS) : [];
     yield { elapsedS, plan, faults: situation.faults, beginning };
   }
 }
+
+/** Requests near the start that fail on purpose, so that whoever looks in the first minute has something to see. */
+const OPENING: ReadonlyMap<number, (situation: Situation) => SpanPlan> = new Map([
+  [5, (situation: Situation) => planCascade(situation, 'faulty')],
+  [15, planLoop],
+  [25, planUngrounded],
+  [40, planTokenBurn],
+]);
 
 interface Situation {
   random: Random;
