@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 import { createPriceBook } from './cost/prices.js';
 import type { PriceOf } from './cost/rates.js';
 import { type Database, openDatabase } from './db/database.js';
-import { acquireLease } from './db/lease.js';
+import { acquireLease, type Lease } from './db/lease.js';
 import type { Pool } from './db/pool.js';
 import { Assembler } from './decision/assembler.js';
 import { priceDecision } from './decision/assembly/price.js';
@@ -42,20 +42,25 @@ const SWEEP_MS = 60_000;
 /** The only place where things are constructed and handed to each other. */
 export async function createApp(config: Config, log: Log, clock: Clock = systemClock): Promise<App> {
   const database = await openDatabase(config, log);
+  const lease = await acquireLease(database.url, log).catch((error: unknown) => closeAfter(database, error));
   try {
-    return await start(config, { database, log, clock });
+    return await start(config, { database, lease, log, clock });
   } catch (error) {
-    await database.close();
-    throw error;
+    await lease.release();
+    return closeAfter(database, error);
   }
+}
+
+async function closeAfter(database: Database, error: unknown): Promise<never> {
+  await database.close();
+  throw error;
 }
 
 async function start(
   config: Config,
-  { database, log, clock }: { database: Database; log: Log; clock: Clock },
+  { database, lease, log, clock }: { database: Database; lease: Lease; log: Log; clock: Clock },
 ): Promise<App> {
   const { pool } = database;
-  const lease = await acquireLease(database.url, log);
   const meter = new Meter();
   const bus = new Bus();
   const priceOf = createPriceBook();
@@ -172,9 +177,12 @@ async function sweepJournal(journal: Journal, { clock, log }: { clock: Clock; lo
   }
 }
 
+/** Whoever asks whether the server is ready does not wait as long as its work may. */
+const PROBE: { text: string; query_timeout: number } = { text: 'SELECT 1', query_timeout: 2_000 };
+
 async function isAnswering(pool: Pool): Promise<boolean> {
   try {
-    await pool.query('SELECT 1');
+    await pool.query(PROBE);
     return true;
   } catch {
     return false;

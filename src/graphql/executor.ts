@@ -9,7 +9,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
-import { isEventSource } from '../live/event-source.js';
+import { isEventSource, type RecordedEvent } from '../live/event-source.js';
 import type { Caller, Executor, Operation, OperationRequest, Refused } from '../live/operation.js';
 import type { Log } from '../log.js';
 import { createContext, type GraphQLContext, type GraphQLServices } from './context.js';
@@ -70,8 +70,11 @@ export function createExecutor({ yoga, services, log }: ExecutorOptions): Execut
     },
     executeEvents: async (operation, caller, events) => {
       const args = argumentsOf(operation, createContext(services, caller, new AbortController().signal));
-      const results = events.map((rootValue) => execute({ ...args, rootValue }));
-      return (await Promise.all(results)).map(maskResult);
+      const place = async (event: RecordedEvent) => {
+        const result = await execute({ ...args, rootValue: event });
+        return { seq: event.seq, result: maskResult(result) };
+      };
+      return Promise.all(events.map(place));
     },
   };
 }

@@ -60,7 +60,13 @@ function limitDocument(context: ValidationContext): ASTVisitor {
  * By the arguments as they are at execution, variables included: what a limit on the document alone can't see.
  * Introspection has no part in it; graphql-js bounds its depth by a rule of its own.
  */
-export function checkComplexity({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs): void {
+export function checkComplexity({
+  schema,
+  document,
+  operationName,
+  variableValues,
+  contextValue,
+}: ExecutionArgs): void {
   const { depth, complexity } = complexityFromQuery(onlyOperation(document, operationName), {
     schema,
     variables: variableValues ?? {},

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../errors.js';
 
-/** Bytes of request bodies in memory at once, over all connections; beyond it requests are refused before they are read. */
+/** Bytes of request bodies in memory at once, over all connections; beyond it requests are refused. */
 const IN_FLIGHT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Reads request bodies within bounds: one for each body, one for all of them together. */
@@ -15,9 +15,7 @@ export class BodyReader {
   async withBody<T>(request: IncomingMessage, bytesMax: number, use: (body: Buffer) => Promise<T>): Promise<T> {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > bytesMax) throw tooLarge(bytesMax);
-    if (this.#inFlightBytes + announced > IN_FLIGHT_BYTES_MAX) {
-      throw new AppError('UNAVAILABLE', 'too much is in flight: try again', { retryAfterS: 1 });
-    }
+    if (this.#inFlightBytes + announced > IN_FLIGHT_BYTES_MAX) throw tooMuch();
     const held = { bytes: 0 };
     try {
       return await use(await this.#read(request, bytesMax, held));
@@ -29,10 +27,12 @@ export class BodyReader {
   async #read(request: IncomingMessage, bytesMax: number, held: { bytes: number }): Promise<Buffer> {
     const chunks: Buffer[] = [];
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      // A request that is refused half-way still gets its answer, over the same connection.
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         held.bytes += chunk.length;
         this.#inFlightBytes += chunk.length;
         if (held.bytes > bytesMax) throw tooLarge(bytesMax);
+        if (this.#inFlightBytes > IN_FLIGHT_BYTES_MAX) throw tooMuch();
         chunks.push(chunk);
       }
     } catch (cause) {
@@ -41,6 +41,10 @@ export class BodyReader {
     }
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
   }
+}
+
+function tooMuch(): AppError {
+  return new AppError('UNAVAILABLE', 'too much is in flight: try again', { retryAfterS: 1 });
 }
 
 function tooLarge(bytesMax: number): AppError {

@@ -49,5 +49,25 @@ export function sendJson(
     'cache-control': 'no-store',
     ...headers,
   });
-  response.end(text);
+  endAnswer(response, text, headers);
+}
+
+/** As long as a client may go on sending what was refused. */
+const LINGER_MS = 5_000;
+
+/**
+ * Ends an answer. A connection that is to be closed while the client still sends would be reset and the answer lost with
+ * it, so the rest of the request is read and thrown away first: nginx's lingering close.
+ */
+export function endAnswer(response: ServerResponse, body: string | Buffer, headers: Record<string, string>): void {
+  const { req: request } = response;
+  if (request.complete || headers.connection !== 'close') {
+    response.end(body);
+    return;
+  }
+  response.write(body);
+  const end = () => response.end();
+  const cut = setTimeout(end, LINGER_MS);
+  request.once('close', () => clearTimeout(cut)).once('end', end);
+  request.resume();
 }

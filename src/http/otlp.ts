@@ -9,7 +9,7 @@ import type { Log } from '../log.js';
 import type { Meter } from '../meter.js';
 import type { BodyReader } from './body.js';
 import { enter } from './entrance.js';
-import { refusalHeaders, toAppError } from './error.js';
+import { endAnswer, refusalHeaders, toAppError } from './error.js';
 
 const CONTENT_TYPES: Record<Encoding, string> = {
   protobuf: 'application/x-protobuf',
@@ -42,6 +42,7 @@ export async function handleOtlp(
   // Until the content type is known to be ours, a refusal is written in the more readable of the two.
   let encoding: Encoding = 'json';
   try {
+    requirePost(request, response);
     encoding = encodingOf(request);
     const { items, rejected } = await receive(request, { signal, encoding, options });
     options.meter.otlpItems.inc({ signal, result: 'accepted' }, items - rejected.count);
@@ -59,13 +60,18 @@ async function receive(
   request: IncomingMessage,
   { signal, encoding, options }: { signal: Signal; encoding: Encoding; options: OtlpOptions },
 ): Promise<Receipt> {
-  if (request.method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED', 'OTLP requests are sent with POST');
   const { viewer, fleet } = await enter(request, options.access);
   requireOperation(viewer, 'telemetry.send');
   const isGzip = isCompressed(request);
   return options.bodies.withBody(request, INFLATED_BYTES_MAX, (body) =>
     options.receiver.receive({ fleet, signal, encoding, isGzip, body }),
   );
+}
+
+function requirePost(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'POST') return;
+  response.setHeader('allow', 'POST');
+  throw new AppError('METHOD_NOT_ALLOWED', 'OTLP requests are sent with POST');
 }
 
 function encodingOf(request: IncomingMessage): Encoding {
@@ -100,5 +106,5 @@ function send(
     'content-length': answer.body.length,
     ...answer.headers,
   });
-  response.end(answer.body);
+  endAnswer(response, answer.body, answer.headers ?? {});
 }

@@ -43,6 +43,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const route = ROUTES[path];
   if (route === undefined) throw new AppError('NOT_FOUND', `there is nothing at ${path}`);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
     throw new AppError('METHOD_NOT_ALLOWED', `${path} answers GET`);
   }
   return route(request, response, options);
@@ -74,10 +75,19 @@ const ROUTES: Record<string, Route> = {
   },
 };
 
-/** Resolves to the port it listens on. Throws UNAVAILABLE, naming the variable to change, when the address is taken. */
+const NO_SUCH_ADDRESS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
+
+/**
+ * Resolves to the port it listens on. Throws UNAVAILABLE, naming the variable to change, when the address is taken, and
+ * VALIDATION_FAILED when there is no such address here.
+ */
 export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (NO_SUCH_ADDRESS.has(cause.code ?? '')) {
+        reject(new AppError('VALIDATION_FAILED', `HOST: ${host} is no address of this machine`, { cause }));
+        return;
+      }
       const hint = cause.code === 'EADDRINUSE' ? 'it is in use: set PORT to another' : cause.message;
       reject(new AppError('UNAVAILABLE', `cannot listen on ${host}:${port}: ${hint}`, { cause }));
     });

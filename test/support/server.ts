@@ -47,6 +47,8 @@ export interface ServerOptions {
   dataDir?: string;
   port?: number;
   env?: Record<string, string>;
+  /** Left out: whoever runs the test. */
+  account?: { uid: number; gid: number };
 }
 
 export function newDataDir(): string {
@@ -66,6 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
       ...options.env,
     },
+    ...options.account,
   });
   const output = collectOutput(child);
   const url = `http://127.0.0.1:${port}`;

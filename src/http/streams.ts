@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Seats } from '../live/seats.js';
+import { type EventStreamOptions, EventStreams } from './event-stream.js';
+import { WebSockets } from './websocket.js';
+
+/** Every connection that stays open, of either kind, and the figures about them. */
+export class Streams {
+  readonly #webSockets: WebSockets;
+  readonly #eventStreams: EventStreams;
+
+  constructor(options: Omit<EventStreamOptions, 'seats'>) {
+    const seated = { ...options, seats: new Seats() };
+    this.#webSockets = new WebSockets(seated);
+    this.#eventStreams = new EventStreams(seated);
+    const { meter, delivery } = options;
+    meter.watch('midwatch_live_sockets', 'WebSockets that are open.', () => this.#webSockets.size);
+    meter.watch('midwatch_live_event_streams', 'Event streams (SSE) that are open.', () => this.#eventStreams.size);
+    meter.watch('midwatch_live_subscriptions', 'Subscriptions that are open.', () => delivery.subscriptions);
+    meter.watch('midwatch_live_groups', 'Subscriptions that are executed: equal ones share.', () => delivery.groups);
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#webSockets.upgrade(request, socket, head);
+  }
+
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#eventStreams.serve(request, response);
+  }
+
+  /** Ends them all and takes no new ones; to be called before the HTTP server closes. */
+  close(): Promise<void> {
+    this.#eventStreams.close();
+    return this.#webSockets.close();
+  }
+}
