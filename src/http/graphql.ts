@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { BodyReader } from './body.js';
 import { type Entrance, enter } from './entrance.js';
-import { EXPLORER_PAGE } from './explorer.js';
+import { explorerPage } from './explorer.js';
 
 /** A batch of `recordDecisions` carries prompts and answers; a query is never near this. */
 const BODY_BYTES_MAX = 20 * 1024 * 1024;
@@ -27,7 +27,7 @@ export async function handleGraphQL(
   { access, bodies, execute }: GraphQLOptions,
 ): Promise<void> {
   if (request.method === 'GET' && wantsPage(request)) {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(EXPLORER_PAGE);
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(await explorerPage());
     return;
   }
   const caller = await enter(request, access);
