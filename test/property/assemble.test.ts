@@ -29,6 +29,9 @@ const usage: fc.Arbitrary<SpanUsage> = fc.record({
   reasoning: count,
 });
 
+/** Counts that calls have in common, so that some look like one call seen twice. */
+const COMMON_USAGE: SpanUsage = { input: 10, output: 1, cacheRead: null, cacheWrite: null, reasoning: null };
+
 const orNull = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 2 });
 
 const part = fc.record({
@@ -40,7 +43,9 @@ const part = fc.record({
   agentName: orNull(fc.constantFrom('X', 'Y')),
   toolName: orNull(fc.constantFrom('t', 'u')),
   responseId: fc.option(fc.constantFrom('r1', 'r2', 'r3'), { freq: 1 }),
-  usage: orNull(usage),
+  usage: orNull(fc.oneof(usage, fc.constant(COMMON_USAGE))),
+  scope: fc.constantFrom('framework', 'client'),
+  callerName: fc.option(fc.constantFrom('X', 'Y'), { freq: 1 }),
   failure: fc.option(fc.record({ type: fc.constant(null), message: fc.constantFrom('m1', 'm2') }), { freq: 1 }),
   startMs: fc.nat(50),
   durationMs: fc.nat(50),
@@ -108,7 +113,7 @@ describe('the decisions of any trace', () => {
   it('own a span once at most, and every model call, tool and retrieval that repeats no other', () => {
     fc.assert(
       fc.property(trace, (spans) => {
-        const unrepeated = spans.map((span) => ({ ...span, responseId: null }));
+        const unrepeated = spans.map((span) => ({ ...span, responseId: null, scope: 'client' }));
         const owned = assembleTrace(unrepeated).flatMap(({ spanIds }) => spanIds);
         expect(new Set(owned).size).toBe(owned.length);
         const work = spans.filter((span) => isModel(span) || span.kind === 'tool' || span.kind === 'retrieval');
@@ -133,7 +138,12 @@ describe('the decisions of any trace', () => {
         const parents = new Set(spans.map((span) => span.parentSpanId));
         const leaves = spans.map((span) => {
           const isCall = isModel(span) && !parents.has(span.spanId);
-          return { ...span, responseId: null, kind: isCall || !isModel(span) ? span.kind : ('tool' as const) };
+          return {
+            ...span,
+            responseId: null,
+            scope: 'client',
+            kind: isCall || !isModel(span) ? span.kind : ('tool' as const),
+          };
         });
         const reporting = leaves.map((span) => (isModel(span) ? span : { ...span, usage: null }));
         expect(usedTokens(assembleTrace(reporting))).toEqual(reportedTokens(reporting));

@@ -111,6 +111,7 @@ export function makeSpan(known: Partial<Span>): Span {
     ended: true,
     service: 'app',
     agentName: null,
+    callerName: null,
     agentId: null,
     agentVersion: null,
     workflow: null,

@@ -5,12 +5,13 @@ import { type CallCost, costOfLink, findWrapperUsage, ownCostOf, type WrapperUsa
 import { buildChain, type ChainContext } from './chain.js';
 import { agentNameOf, type Facts, NO_FACTS, readFacts, resolveFacts } from './facts.js';
 import { findRootCauses, judge, type Verdict } from './failure.js';
+import { findHandoffs } from './handoff.js';
 import { findModelCalls } from './model-call.js';
 import { findInvocations, type Invocation } from './ownership.js';
 import type { Span } from './span.js';
 import type { Handoff } from './step.js';
 import { type DecisionState, stateOf, summarise } from './summary.js';
-import { buildTree, type SpanNode } from './tree.js';
+import { buildTree } from './tree.js';
 import { countUsage } from './usage.js';
 
 export interface AssembledDecision {
@@ -65,24 +66,6 @@ export function assembleTrace(spans: readonly Span[]): AssembledDecision[] {
     handoffs: findHandoffs(profiles),
   };
   return [...profiles].map(([invocation, profile]) => assembleDecision(invocation, profile, context));
-}
-
-function findHandoffs(profiles: ReadonlyMap<Invocation, Profile>): Map<Invocation, Handoff[]> {
-  const byNode = new Map<SpanNode, { parent: Invocation; handoff: Handoff }>();
-  for (const [child, { agent, verdict }] of profiles) {
-    if (child.parent === null) continue;
-    const node = child.callerSpans[0] ?? child.root;
-    const failed = verdict.outcome === 'ERROR' ? { type: verdict.errorType, message: verdict.errorMessage } : null;
-    // A caller that tried twice made one handoff; its last try says how it went.
-    byNode.set(node, { parent: child.parent, handoff: { node, agent, failure: node.span.failure ?? failed } });
-  }
-  const handoffs = new Map<Invocation, Handoff[]>();
-  for (const { parent, handoff } of byNode.values()) {
-    const known = handoffs.get(parent);
-    if (known === undefined) handoffs.set(parent, [handoff]);
-    else known.push(handoff);
-  }
-  return handoffs;
 }
 
 function assembleDecision(invocation: Invocation, profile: Profile, context: TraceContext): AssembledDecision {

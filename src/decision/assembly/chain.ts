@@ -34,7 +34,9 @@ interface ChainPlan {
 export function buildChain(invocation: Invocation, handoffs: readonly Handoff[], context: ChainContext): ChainLink[] {
   const plan = planChain(invocation, context);
   const links: ChainLink[] = [];
+  const handedOver = new Set(handoffs.map(({ node }) => node));
   for (const [node, kind] of plan.kinds) {
+    if (handedOver.has(node)) continue;
     const call = context.calls.get(node) ?? null;
     const views: [SpanNode, ...SpanNode[]] = [node, ...(plan.innerTools.get(node) ?? [])];
     const tokens = context.usage.get(node) ?? null;

@@ -1,8 +1,8 @@
 /** One call of a model is often seen by two instrumentations, the framework's and the client library's: one call. */
 import assert from 'node:assert';
-import { isContainer, isModelCall } from './kind.js';
-import type { Span, SpanFailure, SpanUsage } from './span.js';
-import { compareNodes, type SpanNode, type SpanTree } from './tree.js';
+import { findSightings } from './sighting.js';
+import type { SpanFailure, SpanUsage } from './span.js';
+import type { SpanNode, SpanTree } from './tree.js';
 
 export interface ModelCall {
   /** The span closest to the application: when the call began and ended for the agent. */
@@ -18,75 +18,15 @@ export interface ModelCall {
 
 export type ModelCalls = ReadonlyMap<SpanNode, ModelCall>;
 
-interface Sighting {
-  spans: SpanNode[];
-}
-
-/**
- * Maps each model and embedding span to its call. Spans are one call when only containers stand between them (an agent
- * or a tool between makes two calls), or when they name the same response.
- */
+/** Maps each model and embedding span to its call. */
 export function findModelCalls(tree: SpanTree): ModelCalls {
-  const viewedBy = new Map<SpanNode, SpanNode>();
-  const sightings = new Map<SpanNode, Sighting>();
-  const nearest = new Map<SpanNode, SpanNode | null>();
-  for (const node of tree) {
-    const above = node.parent === null ? null : enclosingNode(node.parent, nearest);
-    nearest.set(node, above);
-    if (!isModelCall(node.span.kind)) continue;
-    const sameCall = above !== null && above.span.kind === node.span.kind ? sightings.get(above) : undefined;
-    if (sameCall === undefined || above === null) {
-      sightings.set(node, { spans: [node] });
-    } else {
-      sameCall.spans.push(node);
-      sightings.set(node, sameCall);
-      viewedBy.set(node, above);
-    }
-  }
-  joinByResponse(sightings);
-
+  const { sightings, viewedBy } = findSightings(tree);
   const calls = new Map<SpanNode, ModelCall>();
-  for (const sighting of new Set(sightings.values())) {
-    const call = describeCall(sighting.spans, viewedBy);
-    for (const node of sighting.spans) calls.set(node, call);
+  for (const { spans } of sightings) {
+    const call = describeCall(spans, viewedBy);
+    for (const node of spans) calls.set(node, call);
   }
   return calls;
-}
-
-function enclosingNode(parent: SpanNode, nearest: Map<SpanNode, SpanNode | null>): SpanNode | null {
-  return isContainer(parent.span.kind) ? (nearest.get(parent) ?? null) : parent;
-}
-
-function joinByResponse(sightings: Map<SpanNode, Sighting>): void {
-  const byResponse = new Map<string, SpanNode>();
-  for (const node of [...sightings.keys()].sort(compareNodes)) {
-    const { responseId, kind } = node.span;
-    if (responseId === null) continue;
-    const key = `${kind} ${responseId}`;
-    const first = byResponse.get(key);
-    if (first === undefined) {
-      byResponse.set(key, node);
-      continue;
-    }
-    const [into, from] = [sightings.get(first), sightings.get(node)];
-    if (into === undefined || from === undefined || into === from || !isSameResponse(first.span, node.span)) continue;
-    for (const moved of from.spans) {
-      into.spans.push(moved);
-      sightings.set(moved, into);
-    }
-  }
-}
-
-/** Some servers answer every request with one constant id: equal ids of calls that differ in time and size prove nothing. */
-function isSameResponse(first: Span, second: Span): boolean {
-  const overlap = second.startMs <= first.endMs && first.startMs <= second.endMs;
-  const [firstUsage, secondUsage] = [first.usage, second.usage];
-  if (overlap || firstUsage === null || secondUsage === null) return true;
-  return agrees(firstUsage.input, secondUsage.input) && agrees(firstUsage.output, secondUsage.output);
-}
-
-function agrees(first: number | null, second: number | null): boolean {
-  return first === null || second === null || first === second;
 }
 
 function describeCall(spans: readonly SpanNode[], viewedBy: ReadonlyMap<SpanNode, SpanNode>): ModelCall {

@@ -27,6 +27,8 @@ export interface Invocation {
   readonly members: SpanNode[];
   /** The invocation around it; null when there is none or it is not known yet. */
   parent: Invocation | null;
+  /** The invocation around is known by its agent's name alone: its spans are not above these. */
+  isCalledByName: boolean;
 }
 
 type Owners = Map<SpanNode, Invocation>;
@@ -68,6 +70,7 @@ function invocationOf(view: AgentView, views: AgentViews): Invocation {
     tops: [root],
     members: [],
     parent: null,
+    isCalledByName: false,
   };
 }
 
@@ -159,7 +162,16 @@ function invocationOfService(tops: SpanNode[]): Invocation {
   const ordered = tops.sort((left, right) => left.depth - right.depth || compareNodes(left, right));
   const root = ordered[0];
   assert(root !== undefined, 'work has a topmost span');
-  return { root, agentSpans: [], callerSpans: [], isWorking: true, tops: ordered, members: [], parent: null };
+  return {
+    root,
+    agentSpans: [],
+    callerSpans: [],
+    isWorking: true,
+    tops: ordered,
+    members: [],
+    parent: null,
+    isCalledByName: false,
+  };
 }
 
 /** A span without an owner belongs to what surrounds it. */
@@ -176,7 +188,21 @@ function linkParents(invocations: readonly Invocation[], owners: Owners): void {
     const above = (invocation.callerSpans[0] ?? invocation.root).parent;
     invocation.parent = above === null ? null : (owners.get(above) ?? null);
   }
+  linkNamedCallers(invocations);
   cutCircles(invocations);
+}
+
+/** An invocation with nothing above it belongs to the agent that it says handed over to it: of several, the last that began before. */
+function linkNamedCallers(invocations: readonly Invocation[]): void {
+  const latest = new Map<string, Invocation>();
+  for (const invocation of invocations.toSorted((left, right) => compareNodes(left.root, right.root))) {
+    const { service, callerName, agentName } = invocation.root.span;
+    if (invocation.parent === null && callerName !== null) {
+      invocation.parent = latest.get(nameKey(service, callerName)) ?? null;
+      invocation.isCalledByName = invocation.parent !== null;
+    }
+    if (agentName !== null) latest.set(nameKey(service, agentName), invocation);
+  }
 }
 
 /** Adopted spans could make two invocations each other's parent. */

@@ -64,6 +64,8 @@ export interface Span {
   service: string;
   /** The agent this span names: for kind `agent` the agent invoked, for others the agent that owns the span. Null when it names none. */
   agentName: string | null;
+  /** The agent that handed over to this one, by its name, where the two are no parent and child in the trace. Null when none is named. */
+  callerName: string | null;
   agentId: string | null;
   agentVersion: string | null;
   /** Workflow the span names; null when none. */

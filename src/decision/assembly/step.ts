@@ -55,12 +55,18 @@ export function stepOfCall(call: ModelCall, tokens: TokenUsage | null): Step {
     toolName: null,
     arguments: null,
     result: null,
-    input: firstValue(call.outermostFirst, (view) => view.input),
+    input: firstValue(call.outermostFirst, (view) => view.input) ?? inputOfStepAround(call.outer),
     output: firstValue(call.outermostFirst, (view) => view.output),
     outcome: outcomeOf(call.failure),
     errorMessage: errorMessageOf(call.failure),
     spanId: span.spanId,
   };
+}
+
+/** Some clients put a call's prompt on their step around it only. */
+function inputOfStepAround({ span, parent }: SpanNode): string | null {
+  const isStepAround = parent?.span.kind === 'step' && parent.span.scope === span.scope;
+  return isStepAround ? parent.span.input : null;
 }
 
 export function stepOfHandoff({ node, agent, failure }: Handoff): Step {

@@ -12,6 +12,8 @@ export interface Convention {
   /** What the span is, null when it is not written in this convention. Called for every span: a few look-ups, no parsing. */
   kindOf(wire: OtlpSpan): SpanKind | null;
   aliases: Aliases;
+  /** The names of a convention onto whose spans this one is written: looked up after its own. */
+  aliasesBeneath?: Aliases;
   /** Prefixes under which the convention puts the application's own keys (user, session, segment, …). */
   metadataPrefixes?: readonly string[];
   /** How the convention counts tokens; without it, by the GenAI rule (input includes cache, output includes reasoning). */

@@ -106,10 +106,11 @@ function isUnnamedModelCall({ attributes }: OtlpSpan): boolean {
   return hasProvider || USAGE_KEYS.some((key) => attributes.has(key));
 }
 
-/** Names an agent or a tool after its span (`invoke_agent Planner`) where no attribute named it. */
+/** Names an agent, a tool or a workflow after its span (`invoke_agent Planner`) where no attribute named it. */
 export function nameBySpan(span: Span): void {
   if (span.kind === 'agent') span.agentName ??= wordsAfter(span.name, 'invoke_agent ', span.requestModel);
   if (span.kind === 'tool') span.toolName ??= wordsAfter(span.name, 'execute_tool ', null);
+  if (span.kind === 'workflow') span.workflow ??= wordsAfter(span.name, 'invoke_workflow ', null);
 }
 
 /** What follows the operation, unless it is the model's name, which some clients put there. */

@@ -1,3 +1,5 @@
+import type { Span } from '../../decision/assembly/span.js';
+
 /** What LangChain and LangGraph write into a run's name and metadata, whichever convention carries it. */
 export interface GraphRun {
   runName: string;
@@ -11,4 +13,12 @@ export interface GraphRun {
 export function isGraphRun({ runName, agentName, isNode }: GraphRun): boolean {
   if (runName === 'LangGraph' || runName === agentName) return true;
   return agentName !== null && !isNode;
+}
+
+/** Runs that LangChain names after the class of a composition nobody named. */
+const COMPOSITION_PREFIX = 'Runnable';
+
+/** The run a trace starts with, as the owner of what is in it: a graph or chain is named by whoever built it. Null for other runs. */
+export function ownerByRootRun({ name, parentSpanId }: Span): string | null {
+  return parentSpanId === null && !name.startsWith(COMPOSITION_PREFIX) ? name : null;
 }

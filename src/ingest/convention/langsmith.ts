@@ -1,10 +1,11 @@
 import type { Span, SpanKind } from '../../decision/assembly/span.js';
-import type { OtlpSpan } from '../telemetry.js';
+import type { Attributes, OtlpSpan } from '../telemetry.js';
 import type { Convention } from './convention.js';
 import { countOf, isJsonObject, type JsonObject, jsonObjectOf, scalarOf, textOf } from './field/attribute.js';
 import type { Fields } from './field/fields.js';
+import { UNKNOWN_SERVICE } from './field/resource.js';
 import { normaliseUsage, sentCounts } from './field/usage.js';
-import { isGraphRun } from './langchain.js';
+import { isGraphRun, ownerByRootRun } from './langchain.js';
 
 /**
  * LangSmith's OpenTelemetry export: `langsmith.span.kind`. Its `gen_ai.operation.name` maps run types wrongly and is not read;
@@ -38,12 +39,19 @@ export const langsmith: Convention = {
     output: ['gen_ai.completion'],
   },
   metadataPrefixes: ['langsmith.metadata.'],
-  complete(span, _wire, fields) {
+  complete(span, { attributes }, fields) {
     if (span.kind === 'agent') span.agentName ??= span.name;
     if (span.kind === 'tool') span.toolName ??= span.name;
+    if (span.kind === 'step') span.agentName ??= ownerByRootRun(span);
+    // Its own tracer provider names no service; the project is what the application named.
+    else if (span.service.startsWith(UNKNOWN_SERVICE)) span.agentName ??= projectOf(span, attributes);
     completeUsage(span, fields);
   },
 };
+
+function projectOf({ parentSpanId }: Span, attributes: Attributes): string | null {
+  return parentSpanId === null ? textOf(attributes.get('langsmith.trace.session_name')) : null;
+}
 
 function isGraphChain({ name, attributes }: OtlpSpan): boolean {
   return isGraphRun({

@@ -1,15 +1,18 @@
 import type { Span, SpanKind } from '../../decision/assembly/span.js';
 import type { OtlpSpan, OtlpSpanKind } from '../telemetry.js';
+import { annotation } from './annotation.js';
 import { claudeCode } from './claude-code.js';
 import type { Convention } from './convention.js';
 import { anthropicSdk } from './dialect/anthropic-sdk.js';
+import { codex } from './dialect/codex.js';
 import { geminiCli } from './dialect/gemini-cli.js';
 import { googleAdk } from './dialect/google-adk.js';
 import { openlit } from './dialect/openlit.js';
+import { pydanticAi } from './dialect/pydantic-ai.js';
 import { strands } from './dialect/strands.js';
 import { amountOf } from './field/attribute.js';
 import { readContent } from './field/content.js';
-import { evaluationsOf, hallucinationScoreAmong } from './field/evaluation.js';
+import { evaluationsOf, hallucinationScoreAmong, placeAtTarget } from './field/evaluation.js';
 import { failureOf } from './field/failure.js';
 import { type Aliases, collectFields, type FieldIndex, indexFields } from './field/fields.js';
 import { readIdentity } from './field/identity.js';
@@ -37,10 +40,13 @@ const CONVENTIONS: readonly Convention[] = [
   strands,
   googleAdk,
   geminiCli,
+  codex,
   anthropicSdk,
   openlit,
+  pydanticAi,
   genai,
   mcp,
+  annotation,
 ];
 
 /** What a user of the product writes to say it outright (docs/INTEGRATIONS.md): before anything a client sends. */
@@ -70,8 +76,8 @@ const PLAIN_READER: Reader = {
   index: indexFields([OUTRIGHT, plain.aliases, aliasesUnder(METADATA_PREFIXES)]),
 };
 
-function indexOf({ aliases, metadataPrefixes = [] }: Convention): FieldIndex {
-  const own = [aliases, aliasesUnder(metadataPrefixes)];
+function indexOf({ aliases, aliasesBeneath = {}, metadataPrefixes = [] }: Convention): FieldIndex {
+  const own = [aliases, aliasesUnder(metadataPrefixes), aliasesBeneath];
   return indexFields([OUTRIGHT, ...own, genai.aliases, plain.aliases, aliasesUnder(METADATA_PREFIXES)]);
 }
 
@@ -95,6 +101,7 @@ function readBy({ convention, index }: Reader, wire: OtlpSpan, kind: SpanKind): 
   span.ownCostUsd = amountOf(fields.ownCostUsd);
   span.hallucinationScore = hallucinationScoreAmong(evaluationsOf(wire, fields));
   convention.complete?.(span, wire, fields);
+  if (kind === 'evaluation') placeAtTarget(span, wire);
   nameBySpan(span);
   return span;
 }
@@ -125,6 +132,7 @@ function blankSpan(wire: OtlpSpan, kind: SpanKind, convention: string): Span {
     ended: wire.endMs !== 0,
     service: '',
     agentName: null,
+    callerName: null,
     agentId: null,
     agentVersion: null,
     workflow: null,

@@ -28,6 +28,31 @@ describe('who the agent is', () => {
       'planner',
     ],
     ['OpenInference, span name', { name: 'Planner', attributes: { 'openinference.span.kind': 'AGENT' } }, 'Planner'],
+    [
+      'OpenInference, span name with a method',
+      { name: 'planner.run', attributes: { 'openinference.span.kind': 'AGENT' } },
+      'planner',
+    ],
+    [
+      'OpenInference written onto Vercel 6',
+      {
+        name: 'ai.generateText planner',
+        attributes: {
+          'openinference.span.kind': 'AGENT',
+          'ai.operationId': 'ai.generateText',
+          'ai.telemetry.functionId': 'planner',
+        },
+      },
+      'planner',
+    ],
+    [
+      'OpenInference written onto Vercel 6 without a function',
+      {
+        name: 'ai.generateText',
+        attributes: { 'openinference.span.kind': 'AGENT', 'ai.operationId': 'ai.generateText' },
+      },
+      null,
+    ],
     ['Traceloop', { attributes: { 'traceloop.span.kind': 'agent', 'traceloop.entity.name': 'Planner' } }, 'Planner'],
     [
       'Vercel 6',
@@ -92,6 +117,28 @@ describe('who the agent is', () => {
   });
 });
 
+describe('the trace of the OpenAI Agents SDK', () => {
+  const agent = (sent: WireSpan) =>
+    read({
+      scope: '@arizeai/openinference-instrumentation-openai-agents',
+      ...sent,
+      attributes: { 'openinference.span.kind': 'AGENT', ...sent.attributes },
+    });
+
+  it('is a workflow above its agents', () => {
+    expect(agent({ name: 'Order flow' })).toMatchObject({ kind: 'workflow', workflow: 'Order flow', agentName: null });
+  });
+
+  it('names the agent that handed over to another', () => {
+    const attributes = { 'graph.node.id': 'Billing', 'graph.node.parent_id': 'Triage' };
+    expect(agent({ name: 'Billing', attributes })).toMatchObject({
+      kind: 'agent',
+      agentName: 'Billing',
+      callerName: 'Triage',
+    });
+  });
+});
+
 describe('LangChain and LangGraph chains', () => {
   const chain = (name: string, metadata: Record<string, AttributeValue>) =>
     read({ name, attributes: { 'openinference.span.kind': 'CHAIN', metadata: JSON.stringify(metadata) } });
@@ -108,6 +155,25 @@ describe('LangChain and LangGraph chains', () => {
 
   it('takes an agent run as a node of another graph for an invocation', () => {
     expect(chain('billing', { lc_agent_name: 'billing', langgraph_node: 'tools' })).toMatchObject({ kind: 'agent' });
+  });
+
+  it.each([
+    ['OpenInference', '@arizeai/openinference-instrumentation-langchain', { 'openinference.span.kind': 'CHAIN' }],
+    ['LangSmith', 'langsmith', { 'langsmith.span.kind': 'chain' }],
+  ])('names the owner of a trace after the run it starts with: %s', (_client, scope, attributes) => {
+    expect(read({ scope, name: 'planner-graph', attributes })).toMatchObject({
+      kind: 'step',
+      agentName: 'planner-graph',
+    });
+    expect(read({ scope, name: 'plan', parentSpanId: '00f067aa0ba902b7', attributes }).agentName).toBeNull();
+    expect(read({ scope, name: 'RunnableSequence', attributes }).agentName).toBeNull();
+  });
+
+  it('names the owner of a lone LangSmith call after the project when there is no service', () => {
+    const attributes = { 'langsmith.span.kind': 'llm', 'langsmith.trace.session_name': 'refunds' };
+    const resource = { 'service.name': 'unknown_service:node' };
+    expect(read({ attributes, resource }).agentName).toBe('refunds');
+    expect(read({ attributes }).agentName).toBeNull();
   });
 
   it('reads the same from LangSmith', () => {
@@ -193,6 +259,13 @@ describe('whose request it is', () => {
     expect(span).toMatchObject({ conversationId: 's-1', userId: 'u-1', customerSegment: 'smb', requestType: 'refund' });
   });
 
+  it('is the thread that a Codex turn names, not the thread of the operating system on other spans', () => {
+    const turn = { scope: 'codex_exec', name: 'session_task.turn', attributes: { 'thread.id': '01a2-conversation' } };
+    expect(read(turn).conversationId).toBe('01a2-conversation');
+    const request = { scope: 'codex_exec', name: 'try_run_sampling_request', attributes: { 'thread.id': 4 } };
+    expect(read(request).conversationId).toBeNull();
+  });
+
   it('prefers what the user of the product says outright', () => {
     const attributes = {
       'gen_ai.operation.name': 'chat',
@@ -235,6 +308,14 @@ describe('whose request it is', () => {
 
   it('knows no risk class but the three', () => {
     expect(read({ attributes: { 'midwatch.risk_class': 'spicy' } }).riskClass).toBeNull();
+  });
+
+  it('names a workflow after its span when no attribute does', () => {
+    const attributes = { 'gen_ai.operation.name': 'invoke_workflow' };
+    expect(read({ name: 'invoke_workflow refunds', attributes })).toMatchObject({
+      kind: 'workflow',
+      workflow: 'refunds',
+    });
   });
 
   it('does not take the name of a Traceloop agent for a workflow', () => {

@@ -52,6 +52,15 @@ describe('messages', () => {
     ]);
   });
 
+  it('are left out where OpenInference sends a role alone, for the value beside it', () => {
+    const span = read({
+      'openinference.span.kind': 'CHAIN',
+      'input.value': '{"messages":[["user","Hi"]]}',
+      'llm.input_messages.0.message.role': 'user',
+    });
+    expect(span.input).toBe('{"messages":[["user","Hi"]]}');
+  });
+
   it('are put together from old Traceloop attributes, without the word null', () => {
     const span = read({
       'llm.request.type': 'chat',
@@ -269,6 +278,29 @@ describe('tools', () => {
         'gen_ai.tool.call.result': '21',
       },
       { scope: 'openlit' },
+    ],
+    [
+      'OpenInference, beside the schema of the tool',
+      {
+        'openinference.span.kind': 'TOOL',
+        'tool.name': 'get_weather',
+        'tool.id': 'call_1',
+        'tool.parameters': '{"type":"object","properties":{"city":{"type":"string"}}}',
+        'input.value': '{"city":"Paris"}',
+        'output.value': '21',
+      },
+      {},
+    ],
+    [
+      'Pydantic AI',
+      {
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': 'get_weather',
+        'gen_ai.tool.call.id': 'call_1',
+        tool_arguments: '{"city":"Paris"}',
+        tool_response: '21',
+      },
+      { scope: 'pydantic-ai' },
     ],
   ];
 

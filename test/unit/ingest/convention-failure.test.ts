@@ -54,6 +54,25 @@ describe('failure', () => {
       { 'span.type': 'tool.execution', success: 'false' },
       { scope: 'com.anthropic.claude_code.tracing' },
     ],
+    [
+      'Codex result, as an event below the tool',
+      {},
+      {
+        scope: 'codex_exec',
+        name: 'dispatch_tool_call_with_state',
+        events: [
+          {
+            name: 'event otel/src/tool_result.rs:54',
+            attributes: { 'event.name': 'codex.tool_result', success: 'false' },
+          },
+        ],
+      },
+    ],
+    [
+      'finish reason of a model call, as Mastra sends it with the status OK',
+      { 'mastra.span.type': 'model_inference', 'gen_ai.response.finish_reasons': '["error"]' },
+      { statusCode: 1 },
+    ],
     ['HTTP status of a model call', { 'gen_ai.operation.name': 'chat', 'http.response.status_code': 429 }, {}],
   ])('shows in what the call says of itself: %s', (_client, attributes, sent) => {
     expect(read({ ...sent, attributes }).failure).not.toBeNull();
@@ -215,5 +234,34 @@ describe('odd values', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('an evaluation made afterwards', () => {
+  const target = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+  const verdict = {
+    'annotations.0.annotation.name': 'hallucination',
+    'annotations.0.annotation.label': 'hallucinated',
+    'annotations.0.annotation.score': 0.9,
+  };
+  const links = [{ ...target, attributes: new Map() }];
+
+  it('stands beneath the span it links to', () => {
+    expect(read({ attributes: verdict, links })).toMatchObject({
+      kind: 'evaluation',
+      traceId: target.traceId,
+      parentSpanId: target.spanId,
+      hallucinationScore: 0.9,
+    });
+  });
+
+  it('stays where it is when it has a parent or links to several', () => {
+    expect(read({ attributes: verdict, links, parentSpanId: 'b7ad6b7169203332' }).traceId).not.toBe(target.traceId);
+    expect(read({ attributes: verdict, links: [...links, ...links] }).parentSpanId).toBeNull();
+  });
+
+  it('leaves a model call with annotations a model call', () => {
+    const attributes = { ...verdict, 'gen_ai.operation.name': 'chat' };
+    expect(read({ attributes, links })).toMatchObject({ kind: 'model', parentSpanId: null, hallucinationScore: 0.9 });
   });
 });

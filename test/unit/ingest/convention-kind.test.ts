@@ -107,6 +107,24 @@ describe('what a span is', () => {
     expect(kindOf({ 'span.type': sent }, { scope: 'com.anthropic.claude_code.tracing' })).toBe(kind);
   });
 
+  it.each<[string, Record<string, AttributeValue>, string]>([
+    ['session_task.turn', { model: 'gpt-5' }, 'agent'],
+    ['try_run_sampling_request', { model: 'gpt-5' }, 'model'],
+    ['handle_responses', { 'gen_ai.usage.input_tokens': 142 }, 'model'],
+    ['handle_responses', {}, 'other'],
+    ['exec_command', { tool_name: 'exec_command', call_id: 'call_1', tool_source: 'direct' }, 'tool'],
+    ['dispatch_tool_call_with_state', {}, 'step'],
+    ['append_items', {}, 'other'],
+  ])('reads the Codex span %s with %j as %s', (name, attributes, kind) => {
+    expect(kindOf(attributes, { scope: 'codex_exec', name })).toBe(kind);
+  });
+
+  it('takes what LlamaIndex does to put a request together for a step, not for a model call', () => {
+    const attributes = { 'openinference.span.kind': 'LLM', 'llm.model_name': 'gpt-4o' };
+    expect(kindOf(attributes, { name: 'OpenAI._prepare_chat_with_tools' })).toBe('step');
+    expect(kindOf(attributes, { name: 'OpenAI.achat' })).toBe('model');
+  });
+
   it('sees a person at work where Claude Code waited for the user and the user decided', () => {
     const scope = 'com.anthropic.claude_code.tracing';
     expect(kindOf({ 'span.type': 'tool.blocked_on_user', source: 'user_temporary' }, { scope })).toBe('human');

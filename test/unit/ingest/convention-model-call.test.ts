@@ -110,6 +110,17 @@ describe('tokens', () => {
       },
     ],
     [
+      'OpenInference written onto Vercel 6',
+      {
+        'openinference.span.kind': 'LLM',
+        'ai.operationId': 'ai.generateText.doGenerate',
+        'llm.token_count.prompt': 142,
+        'llm.token_count.completion': 60,
+        'ai.usage.cachedInputTokens': 64,
+        'ai.usage.reasoningTokens': 16,
+      },
+    ],
+    [
       'Langfuse, each kind apart',
       {
         'langfuse.observation.type': 'generation',

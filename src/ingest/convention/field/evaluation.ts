@@ -1,3 +1,4 @@
+import type { Span } from '../../../decision/assembly/span.js';
 import type { Attributes, OtlpSpan } from '../../telemetry.js';
 import { amountOf, textOf } from './attribute.js';
 import type { Fields } from './fields.js';
@@ -46,6 +47,17 @@ export function evaluationsOf(wire: OtlpSpan, fields: Fields): Evaluation[] {
   return [own, ...events.map(({ attributes }) => eventEvaluation(attributes)), ...annotations(wire.attributes)];
 }
 
+/**
+ * Puts an evaluation made afterwards, in a trace of its own, beneath the span it judges: a root with one link, to its target
+ * (openinference/spec/annotations.md).
+ */
+export function placeAtTarget(span: Span, { parentSpanId, links }: OtlpSpan): void {
+  const [target, ...others] = links;
+  if (parentSpanId !== null || target === undefined || others.length > 0) return;
+  span.traceId = target.traceId;
+  span.parentSpanId = target.spanId;
+}
+
 function eventEvaluation(attributes: Attributes): Evaluation {
   return {
     name: textOf(attributes.get('gen_ai.evaluation.name')),
@@ -59,6 +71,11 @@ const ANNOTATION_FORMS = [
   { first: 'annotations.0.annotation.name', at: (index: number) => `annotations.${index}.annotation.` },
   { first: 'evaluations.0.evaluation.name', at: (index: number) => `evaluations.${index}.evaluation.` },
 ];
+
+/** Whether a span carries OpenInference annotations, by which one without a kind is known as an evaluation. */
+export function hasAnnotations(attributes: Attributes): boolean {
+  return attributes.has('annotation.name') || ANNOTATION_FORMS.some(({ first }) => attributes.has(first));
+}
 
 function annotations(attributes: Attributes): Evaluation[] {
   const form = ANNOTATION_FORMS.find(({ first }) => attributes.has(first));

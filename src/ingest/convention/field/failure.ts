@@ -2,6 +2,7 @@ import type { SpanFailure, SpanKind } from '../../../decision/assembly/span.js';
 import type { AttributeValue, OtlpSpan, SpanEvent } from '../../telemetry.js';
 import { countOf, flagOf, isJsonObject, labelOf, structureOf, textOf } from './attribute.js';
 import type { Fields } from './fields.js';
+import { finishReasonsOf } from './finish-reason.js';
 
 const ERROR_STATUS = 2;
 const HTTP_ERROR_MIN = 400;
@@ -12,7 +13,7 @@ const FAILURE_MARKS = ['isError', 'is_error', '"kwargs"'];
 
 /**
  * Why the span failed, null when nothing says it did. A failure shows in the status, in an exception event though the status is
- * unset or OK, in Langfuse's level, in `error.type`, in an HTTP status of a model call or in what a tool says of itself.
+ * unset or OK, in Langfuse's level, in `error.type`, in an HTTP status or finish reason of a model call, or in what a tool says of itself.
  */
 export function failureOf(wire: OtlpSpan, kind: SpanKind, fields: Fields): SpanFailure | null {
   const exception = wire.events.find(({ name }) => name === 'exception');
@@ -28,8 +29,8 @@ export function failureOf(wire: OtlpSpan, kind: SpanKind, fields: Fields): SpanF
 function isFailedCall(kind: SpanKind, fields: Fields): boolean {
   if (fields.errorType !== undefined || saysFailed(fields.toolOutcome)) return true;
   if (kind === 'tool') return isFailedResult(fields.result);
-  const isModel = kind === 'model' || kind === 'embedding';
-  return isModel && (countOf(fields.httpStatus) ?? 0) >= HTTP_ERROR_MIN;
+  if (kind !== 'model' && kind !== 'embedding') return false;
+  return (countOf(fields.httpStatus) ?? 0) >= HTTP_ERROR_MIN || finishReasonsOf(fields.finishReasons).includes('error');
 }
 
 function saysFailed(outcome: AttributeValue | undefined): boolean {

@@ -7,7 +7,9 @@ const REASONS = new Map<string, string>(
     stop: [
       'stop',
       'end_turn',
+      'endturn',
       'stop_sequence',
+      'stopsequence',
       'completed',
       'complete',
       'eos',

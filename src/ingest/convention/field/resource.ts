@@ -13,8 +13,8 @@ export interface ResourceFacts {
   customerSegment: string | null;
 }
 
-/** `service.name` as SDKs default it when the application names none. */
-const UNKNOWN_SERVICE = 'unknown_service';
+/** How `service.name` begins as SDKs default it when the application names none. */
+export const UNKNOWN_SERVICE = 'unknown_service';
 
 const RISK_CLASSES = new Map<string, Span['riskClass']>([
   ['HIGH_RISK', 'HIGH_RISK'],

@@ -35,12 +35,12 @@ function bareForm(prefix: string): FlatForm {
   return { prefix, isWrapped: false, firstKeys: fields.map((field) => `${prefix}0.${field}`) };
 }
 
-/** The messages sent to the model, as JSON text; null when they are not flat. */
+/** The messages sent to the model, as JSON text; null when they are not flat, or hold nothing. */
 export function flatInputOf(attributes: Attributes): string | null {
   return flatTextOf(attributes, { forms: INPUT_FORMS, defaultRole: 'user' });
 }
 
-/** The messages the model answered, as JSON text; null when they are not flat. */
+/** The messages the model answered, as JSON text; null when they are not flat, or hold nothing. */
 export function flatOutputOf(attributes: Attributes): string | null {
   return flatTextOf(attributes, { forms: OUTPUT_FORMS, defaultRole: 'assistant' });
 }
@@ -51,6 +51,7 @@ function flatTextOf(attributes: Attributes, side: { forms: readonly FlatForm[]; 
   const read = numbered(branchOf(attributes, form.prefix)).map((branch) =>
     messageOf(form.isWrapped ? child(branch, 'message') : branch),
   );
+  if (read.every(({ parts }) => parts.length === 0)) return null;
   return messageText(read.map((message) => ({ ...message, role: message.role || side.defaultRole })));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assemble, chainOf, decisionOf } from '../../../support/assembled.js';
+import { assemble, callers, chainOf, decisionOf } from '../../../support/assembled.js';
 
 describe('the reasoning chain', () => {
   it('has the steps in the order they started', () => {
@@ -43,6 +43,30 @@ describe('the reasoning chain', () => {
     `);
     expect(chainOf(decisionOf(assembled, 'Orchestrator'))).toEqual(['TOOL_CALL ask', 'HANDOFF Billing !']);
     expect(decisionOf(assembled, 'Orchestrator').decision).toMatchObject({ toolCalls: 1, failedToolCalls: 0 });
+  });
+
+  it('shows an agent that was handed over to, beside the one before, in the place of the handoff', () => {
+    const assembled = assemble(`
+      workflow Support
+        agent Triage
+          model gpt-5
+          handoff "handoff to Billing"
+        agent Billing callerName=Triage
+          model gpt-5
+    `);
+    expect(callers(assembled)).toEqual(['Triage', 'Triage > Billing']);
+    expect(chainOf(decisionOf(assembled, 'Triage'))).toEqual(['MODEL_CALL gpt-5', 'HANDOFF Billing']);
+  });
+
+  it('takes a call’s prompt from the same client’s step around it when the call has none', () => {
+    const inputOf = (scope: string) =>
+      assemble(`
+      agent Weather
+        step turn input=question scope=${scope}
+          model gpt-5 output=answer
+    `)[0]?.decision.steps[0]?.input;
+    expect(inputOf('test')).toBe('question');
+    expect(inputOf('other')).toBeNull();
   });
 
   it('counts one tool execution seen by agent and protocol client as one step', () => {

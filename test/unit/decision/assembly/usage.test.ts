@@ -50,6 +50,36 @@ describe('tokens', () => {
     ]);
   });
 
+  it('counts a call that two instrumentations show side by side once, each pair of parallel calls apart', () => {
+    const [only] = assemble(`
+      agent Weather
+        model gpt-5 scope=framework in=10 out=1 from=1000 to=1090
+        model gpt-5-2025 scope=client in=10 out=1 responseId=r1 from=1005 to=1080
+        model gpt-5 scope=framework in=10 out=1 from=1010 to=1090
+        model gpt-5-2025 scope=client in=10 out=1 responseId=r2 from=1015 to=1080
+    `);
+    expect(only?.decision.tokens).toMatchObject({ input: 20, output: 2 });
+    expect(only?.decision.steps.map(({ model }) => model)).toEqual(['gpt-5-2025', 'gpt-5-2025']);
+  });
+
+  it('counts equal calls of one instrumentation, or one after the other, apart', () => {
+    const twice = [[20, 2]];
+    expect(
+      tokensOf(`
+      agent Weather
+        model gpt-5 in=10 out=1 from=1000 to=1090
+        model gpt-5 in=10 out=1 from=1000 to=1090
+    `),
+    ).toEqual(twice);
+    expect(
+      tokensOf(`
+      agent Weather
+        model gpt-5 scope=framework in=10 out=1 from=1000 to=1090
+        model gpt-5 scope=client in=10 out=1 from=1200 to=1290
+    `),
+    ).toEqual(twice);
+  });
+
   it('sums what one call’s attempts report, and takes the last attempt for the outcome', () => {
     const [only] = assemble(`
       model gpt-5
