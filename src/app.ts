@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { createPriceBook } from './cost/prices.js';
 import type { PriceOf } from './cost/rates.js';
 import { type Database, openDatabase } from './db/database.js';
+import { endsWithin } from './db/ends-within.js';
 import { acquireLease, type Lease } from './db/lease.js';
 import type { Pool } from './db/pool.js';
 import { Assembler } from './decision/assembler.js';
@@ -38,6 +39,8 @@ export interface App {
 /** Trace requests are kept this long after they were worked off, for spans that come late. */
 const JOURNAL_KEPT_MS = 3_600_000;
 const SWEEP_MS = 60_000;
+/** How long a stop waits for what is being written. */
+const WORK_END_MS = 3_000;
 
 /** The only place where things are constructed and handed to each other. */
 export async function createApp(config: Config, log: Log, clock: Clock = systemClock): Promise<App> {
@@ -111,9 +114,13 @@ async function start(
       clearInterval(sweep);
       await streams.close();
       await closeServer(server, log);
-      await assembler.stop();
-      await recorder.close();
-      await lease.release();
+      const work = async () => {
+        await assembler.stop();
+        await recorder.close();
+        await lease.release();
+      };
+      if (!(await endsWithin(work(), WORK_END_MS)))
+        log.warn('the database is away: the journal has what is not sealed');
       await database.close();
     },
   };
@@ -159,7 +166,9 @@ function observeRecord(meter: Meter, { sealed, duplicates, durationMs }: RecordO
 /** Never resolves when all went well; resolves with the reason when the journal cannot be read. */
 async function replayJournal(receiver: Receiver, log: Log): Promise<string> {
   try {
-    const requests = await receiver.replay();
+    const requests = await receiver.replay((journalId, error) =>
+      log.error({ journalId, err: String(error) }, 'a journaled request cannot be read: it stays in the journal'),
+    );
     if (requests > 0) log.info({ requests }, 'took up what was journaled and not sealed before');
     return await new Promise<string>(() => undefined);
   } catch (error) {

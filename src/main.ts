@@ -18,6 +18,8 @@ async function run(): Promise<void> {
   log.info({ reason }, 'stopping');
   await app.close();
   log.info('stopped');
+  // A connection to a database that froze would keep the process for ever.
+  process.exit(reason === 'SIGINT' || reason === 'SIGTERM' ? 0 : 1);
 }
 
 run().catch((error: unknown) => {

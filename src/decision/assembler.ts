@@ -1,11 +1,10 @@
 import type { Clock } from '../clock.js';
-import { AppError } from '../errors.js';
-import type { Log } from '../log.js';
 import { type AssembledDecision, assembleTrace } from './assembly/assemble.js';
 import type { Span } from './assembly/span.js';
 import type { Decision } from './decision.js';
 import { type Patience, planTrace, type TracePlan } from './plan.js';
-import type { RecordBatch, RecordResult } from './record.js';
+import type { RecordBatch } from './record.js';
+import { Sealing, type SealingOptions } from './sealing.js';
 import { type SealedDecision, Trace } from './trace.js';
 import { Watermark } from './watermark.js';
 
@@ -16,14 +15,18 @@ const RESTLESS_MS = 500;
 const TICK_MS = 25;
 /** How long a trace whose decisions are all sealed stays in memory for what may come late; then the journal has it. */
 const LINGER_MS = 10_000;
-/** Sealed traces leave memory earlier when more spans than this are held: what lives long is dear to collect. */
+/** Sealed traces leave memory earlier when more is held than this: what lives long is dear to collect. */
 const HELD_SPANS_MAX = 20_000;
-/** Spans that wait to be sealed; beyond this, requests are refused until the recorder has caught up. */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+/** What waits to be sealed; beyond this, requests are refused until the recorder has caught up. */
 const OPEN_SPANS_MAX = 300_000;
+const OPEN_BYTES_MAX = 512 * 1024 * 1024;
+/** A trace that has grown beyond this is not kept, and not read back, to be assembled with what comes later. */
+const TRACE_SPANS_MAX = 20_000;
 const CALLEE_MS = 10_000;
 const RETRY_MS = 1_000;
 const BATCH_TRACES_MAX = 500;
-const SUBMISSIONS_MAX = 2;
+const BATCH_BYTES_MAX = 32 * 1024 * 1024;
 
 /** A span and the journal's row that brought it. */
 export interface JournaledSpan {
@@ -32,16 +35,13 @@ export interface JournaledSpan {
 }
 
 /** What the assembler needs from the rest of the house. */
-export interface AssemblerOptions {
-  submit: (batch: RecordBatch) => Promise<RecordResult>;
+export interface AssemblerOptions extends SealingOptions {
   price: (assembled: AssembledDecision) => Decision;
   /** What was sealed of these traces before, by trace id. */
   findSealed: (fleet: string, traceIds: readonly string[]) => Promise<Map<string, SealedDecision[]>>;
   /** The spans of one trace in these rows of the journal, as far as they are still kept. */
   reload: (journalIds: readonly number[], traceId: string) => Promise<JournaledSpan[]>;
-  markDone: (journalIds: readonly number[]) => Promise<void>;
   clock: Clock;
-  log: Log;
   settleMs: number;
 }
 
@@ -59,8 +59,11 @@ export class Assembler {
   readonly #changed = new Set<Trace>();
   readonly #waiting = new Set<Trace>();
   readonly #resting = new Set<Trace>();
+  readonly #sealing: Sealing;
+  /** Requests that are done and could not be marked so yet. */
+  readonly #unmarked: number[] = [];
   #heldSpans = 0;
-  readonly #submissions = new Set<Promise<void>>();
+  #heldBytes = 0;
   #isStopping = false;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
@@ -68,6 +71,7 @@ export class Assembler {
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
+    this.#sealing = new Sealing(options);
     this.#patience = { settleMs: options.settleMs, calleeMs: Math.min(CALLEE_MS, options.settleMs) };
   }
 
@@ -81,7 +85,7 @@ export class Assembler {
     this.#timer = null;
     this.#isStopping = true;
     await this.#running;
-    await Promise.all(this.#submissions);
+    await this.#sealing.stop();
   }
 
   /** Spans taken in and not yet settled. */
@@ -90,7 +94,12 @@ export class Assembler {
   }
 
   get isBehind(): boolean {
-    return this.openSpans > OPEN_SPANS_MAX;
+    return this.openSpans > OPEN_SPANS_MAX || this.#heldBytes > OPEN_BYTES_MAX;
+  }
+
+  /** Resolves when it is not behind. */
+  async caughtUp(): Promise<void> {
+    while (this.isBehind && !this.#isStopping) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
 
   /** Takes in the spans of one journaled request. */
@@ -98,9 +107,17 @@ export class Assembler {
     this.#watermark.expect(journalId, spans.length);
     for (const span of spans) {
       const trace = this.#traceOf(fleet, span.traceId);
-      this.#heldSpans += trace.add(span, journalId);
+      this.#weighing(trace, () => trace.add(span, journalId));
       this.#touch(trace);
     }
+  }
+
+  /** Keeps count of what is held while a trace grows. */
+  #weighing(trace: Trace, grow: () => void): void {
+    const { size, bytes } = trace;
+    grow();
+    this.#heldSpans += trace.size - size;
+    this.#heldBytes += trace.bytes - bytes;
   }
 
   #traceOf(fleet: string, traceId: string): Trace {
@@ -149,14 +166,20 @@ export class Assembler {
   #due(): Trace[] {
     const nowMs = this.#options.clock.now();
     const due: Trace[] = [];
+    let bytes = 0;
+    const take = (trace: Trace): boolean => {
+      if (due.length > 0 && (due.length === BATCH_TRACES_MAX || bytes + trace.bytes > BATCH_BYTES_MAX)) return false;
+      bytes += trace.bytes;
+      due.push(trace);
+      return true;
+    };
     for (const trace of this.#changed) {
-      if (due.length === BATCH_TRACES_MAX) return due;
       const isQuiet = trace.lastArrivalMs + QUIET_MS <= nowMs;
-      if (!trace.isBusy && (isQuiet || trace.firstChangeMs + RESTLESS_MS <= nowMs)) due.push(trace);
+      const isDue = !trace.isBusy && (isQuiet || trace.firstChangeMs + RESTLESS_MS <= nowMs);
+      if (isDue && !take(trace)) return due;
     }
     for (const trace of this.#waiting) {
-      if (due.length === BATCH_TRACES_MAX) return due;
-      if (!trace.isBusy && trace.waitUntilMs <= nowMs) due.push(trace);
+      if (!trace.isBusy && trace.waitUntilMs <= nowMs && !take(trace)) return due;
     }
     return due;
   }
@@ -177,10 +200,11 @@ export class Assembler {
 
   async #complete(trace: Trace, sealed: readonly SealedDecision[]): Promise<void> {
     for (const decision of sealed) trace.sealed.set(decision.id, decision);
+    const spans = sealed.reduce((sum, { spanIds }) => sum + spanIds.size, 0);
+    if (spans === 0 || spans > TRACE_SPANS_MAX) return;
     const journalIds = new Set(sealed.flatMap((decision) => decision.journalIds));
-    if (journalIds.size === 0) return;
     for (const { span, journalId } of await this.#options.reload([...journalIds], trace.traceId)) {
-      this.#heldSpans += trace.restore(span, journalId);
+      this.#weighing(trace, () => trace.restore(span, journalId));
     }
   }
 
@@ -192,14 +216,35 @@ export class Assembler {
       items: plans.flatMap(({ plan }) => plan.items),
       links: plans.flatMap(({ plan }) => plan.links),
       superseded: plans.flatMap(({ plan }) => plan.superseded),
-      doneJournalIds: this.#watermark.settle(settled),
+      doneJournalIds: [...this.#unmarked.splice(0), ...this.#watermark.settle(settled)],
     };
     for (const { trace, plan } of plans) this.#rest(trace, plan.waitUntilMs);
-    if (batch.items.length + batch.links.length + batch.superseded.length > 0) await this.#send(batch, traces);
-    else if (batch.doneJournalIds.length > 0) await this.#options.markDone(batch.doneJournalIds);
+    if (batch.items.length + batch.links.length + batch.superseded.length > 0) await this.#sealing.send(batch, traces);
+    else await this.#markDone(batch.doneJournalIds);
   }
 
+  async #markDone(journalIds: readonly number[]): Promise<void> {
+    if (journalIds.length === 0) return;
+    try {
+      await this.#options.markDone(journalIds);
+    } catch (error) {
+      this.#unmarked.push(...journalIds);
+      throw error;
+    }
+  }
+
+  /** A trace that cannot be assembled must not hold up the others: it is named, and its requests stay in the journal. */
   #plan(trace: Trace): TracePlan {
+    try {
+      return this.#planTrace(trace);
+    } catch (error) {
+      this.#options.log.error({ traceId: trace.traceId, err: messageOf(error) }, 'a trace cannot be assembled');
+      this.#watermark.abandon(trace.takeUnsettled());
+      return { items: [], links: [], superseded: [], waitUntilMs: null };
+    }
+  }
+
+  #planTrace(trace: Trace): TracePlan {
     const { clock, price } = this.#options;
     const nowMs = clock.now();
     const assembled = assembleTrace(trace.spans).map((each) => ({ assembled: each, decision: price(each) }));
@@ -215,75 +260,18 @@ export class Assembler {
     this.#move(trace, waitUntilMs === null ? this.#resting : this.#waiting);
   }
 
-  /** Hands a batch to the recorder; two may be on their way, so that one is prepared while the other is written. */
-  async #send(batch: RecordBatch, traces: readonly Trace[]): Promise<void> {
-    for (const trace of traces) trace.isBusy = true;
-    const submission = this.#submitUntilWritten(batch, new Map(traces.map((trace) => [trace.traceId, trace])))
-      .catch((error: unknown) => this.#options.log.error({ err: messageOf(error) }, 'a batch could not be sealed'))
-      .finally(() => {
-        for (const trace of traces) trace.isBusy = false;
-        this.#submissions.delete(submission);
-      });
-    this.#submissions.add(submission);
-    if (this.#submissions.size >= SUBMISSIONS_MAX) await Promise.race(this.#submissions);
-  }
-
-  async #submitUntilWritten(batch: RecordBatch, traces: ReadonlyMap<string, Trace>): Promise<void> {
-    while (!this.#isStopping) {
-      try {
-        remember(traces, batch, await this.#options.submit(batch));
-        return;
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE')
-          return this.#submitEach(batch, { traces, error });
-        this.#options.log.warn({ err: messageOf(error) }, 'decisions cannot be sealed yet: trying again');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
-  /** A batch was refused for something in it: the rest is sealed, and what is left is named and stays in the journal. */
-  async #submitEach(
-    batch: RecordBatch,
-    { traces, error }: { traces: ReadonlyMap<string, Trace>; error: unknown },
-  ): Promise<void> {
-    const [only] = batch.items;
-    if (batch.items.length === 1 && only) {
-      const detail = { decision: only.decision.id, err: messageOf(error) };
-      this.#options.log.error(detail, 'a decision was refused by the record and is left in the journal');
-      return;
-    }
-    const shared = { links: batch.links, superseded: batch.superseded, doneJournalIds: [] };
-    for (const item of batch.items) await this.#submitUntilWritten({ ...batch, ...shared, items: [item] }, traces);
-  }
-
   #evict(): void {
     const cutoffMs = this.#options.clock.now() - LINGER_MS;
     for (const trace of this.#resting) {
-      if (trace.isBusy || (trace.lastArrivalMs > cutoffMs && this.#heldSpans <= HELD_SPANS_MAX)) return;
+      const isCrowded = this.#heldSpans > HELD_SPANS_MAX || this.#heldBytes > HELD_BYTES_MAX;
+      const isOver = trace.lastArrivalMs <= cutoffMs || trace.size > TRACE_SPANS_MAX;
+      if (trace.isBusy || !(isCrowded || isOver)) continue;
       this.#resting.delete(trace);
       this.#traces.delete(keyOf(trace.fleet, trace.traceId));
       this.#heldSpans -= trace.size;
+      this.#heldBytes -= trace.bytes;
     }
   }
-}
-
-function remember(traces: ReadonlyMap<string, Trace>, batch: RecordBatch, { sealed }: RecordResult): void {
-  const hashes = new Map(sealed.map(({ id, revisionHash }) => [id, revisionHash]));
-  for (const { decision, spanIds, journalIds } of batch.items) {
-    const revisionHash = hashes.get(decision.id);
-    const trace = traces.get(decision.traceId ?? '');
-    if (revisionHash === undefined || trace === undefined) continue;
-    const { id, parentId } = decision;
-    trace.sealed.set(id, { id, parentId, spanIds: new Set(spanIds), revisionHash, journalIds });
-  }
-  for (const { id, parentId } of batch.links) {
-    for (const trace of traces.values()) {
-      const linked = trace.sealed.get(id);
-      if (linked) trace.sealed.set(id, { ...linked, parentId });
-    }
-  }
-  for (const { id } of batch.superseded) for (const trace of traces.values()) trace.sealed.delete(id);
 }
 
 function groupByFleet(traces: readonly Trace[]): Map<string, Trace[]> {

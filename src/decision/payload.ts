@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalize, canonicalString, canonicalText } from '../ledger/canonical.js';
 import { commit, drawSalts, SALT_BYTES } from '../ledger/commitment.js';
@@ -126,9 +127,13 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** From here on JavaScript writes numbers with an exponent. Whoever takes amounts in refuses such ones. */
+const DECIMAL_BOUND = 1e21;
+
 /** A decimal with at most six places, as text: the canonical form has no fractions. */
 function decimal(value: number | null): string | null {
   if (value === null) return null;
+  assert(Math.abs(value) < DECIMAL_BOUND, 'amounts are bounded where they come in');
   const text = value.toFixed(6).replace(/\.?0+$/, '');
   return text === '-0' ? '0' : text;
 }

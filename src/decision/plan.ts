@@ -52,7 +52,8 @@ export function planTrace(
     const parentId = decision.parentId === null ? null : (finalIds.get(decision.parentId) ?? decision.parentId);
     // An agent that is not instrumented itself is seen from its caller's side only: nothing is missing then.
     const complete = state === 'closed' || state === 'awaiting-callee';
-    planDecision(plan, trace, { decision: { ...decision, id, parentId, complete }, spanIds });
+    const isPlanned = planDecision(plan, trace, { decision: { ...decision, id, parentId, complete }, spanIds });
+    if (!isPlanned) continue;
     for (const other of overlapping(spanIds, { idBySpan, except: id })) plan.superseded.push({ id: other, by: id });
   }
   return plan;
@@ -91,16 +92,31 @@ function overlapping(
   return ids;
 }
 
-function planDecision(plan: TracePlan, trace: Trace, found: { decision: Decision; spanIds: readonly string[] }): void {
+/** Whether the decision is to be sealed or amended now. */
+function planDecision(
+  plan: TracePlan,
+  trace: Trace,
+  found: { decision: Decision; spanIds: readonly string[] },
+): boolean {
   const { decision, spanIds } = found;
   const sealed = trace.sealed.get(decision.id);
-  if (sealed === undefined) {
-    plan.items.push({ decision, spanIds, journalIds: trace.journalIds, mode: 'seal' });
-  } else if (isPartOf(sealed, trace) && !sealed.revisionHash.equals(revisionHashOf(decision, spanIds))) {
-    plan.items.push({ decision, spanIds, journalIds: trace.journalIds, mode: 'amend' });
-  } else if (sealed.parentId === null && decision.parentId !== null) {
+  const mode = modeOf(sealed, trace, found);
+  if (mode !== null) {
+    plan.items.push({ decision, spanIds, journalIds: trace.journalIdsOf(spanIds), mode });
+  } else if (sealed?.parentId === null && decision.parentId !== null) {
     plan.links.push({ id: decision.id, parentId: decision.parentId });
   }
+  return mode !== null;
+}
+
+function modeOf(
+  sealed: SealedDecision | undefined,
+  trace: Trace,
+  { decision, spanIds }: { decision: Decision; spanIds: readonly string[] },
+): Recordable['mode'] | null {
+  if (sealed === undefined) return 'seal';
+  const isChanged = isPartOf(sealed, trace) && !sealed.revisionHash.equals(revisionHashOf(decision, spanIds));
+  return isChanged ? 'amend' : null;
 }
 
 /** False when spans it was sealed with are gone from the journal: less is known now, so it stays as it stands. */

@@ -52,6 +52,7 @@ export class RecorderThread {
   readonly #ended: Promise<unknown>;
   #lastId = 0;
   #isClosing = false;
+  #hasEnded = false;
 
   constructor(options: RecorderThreadOptions) {
     this.#options = options;
@@ -62,6 +63,7 @@ export class RecorderThread {
     });
     this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.on('message', (message: RecorderMessage) => this.#hear(message));
+    void this.#ended.then(() => this.#refuseWaiting());
     this.failed = new Promise((resolve) => {
       this.#worker.once('error', (error) => resolve(`the recorder failed: ${error.message}`));
       this.#worker.once('exit', () => {
@@ -77,6 +79,7 @@ export class RecorderThread {
 
   /** As `Recorder.submit`. */
   submit(batch: RecordBatch): Promise<RecordResult> {
+    if (this.#hasEnded) return Promise.reject(goneError());
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
@@ -90,6 +93,12 @@ export class RecorderThread {
     this.#isClosing = true;
     this.#tell({ kind: 'close' });
     await this.#ended;
+  }
+
+  #refuseWaiting(): void {
+    this.#hasEnded = true;
+    for (const { reject } of this.#waiting.values()) reject(goneError());
+    this.#waiting.clear();
   }
 
   #tell(request: RecorderRequest): void {
@@ -108,6 +117,10 @@ export class RecorderThread {
     if (message.kind === 'recorded') waiting?.resolve(restoreBuffers(message.result));
     else waiting?.reject(restoreError(message.refusal));
   }
+}
+
+function goneError(): AppError {
+  return new AppError('UNAVAILABLE', 'the recorder has ended: try again', { retryAfterS: 2 });
 }
 
 /** Between threads a Buffer arrives as the Uint8Array it is made of. */

@@ -34,6 +34,8 @@ interface Waiting {
 
 /** Items of one transaction at most: beyond a few hundred a larger one is no cheaper, only slower to answer. */
 const ITEMS_MAX = 1_000;
+/** Characters of encoded steps in one transaction at most, unless one batch alone has more. */
+const STEPS_LENGTH_MAX = 64 * 1024 * 1024;
 
 /**
  * Seals decisions: one fleet's batches one after another, since its ledger is a chain; fleets beside each other. Batches
@@ -58,9 +60,14 @@ export class Recorder {
 
   /** Resolves after the commit; rejects when the database refused or could not be reached, with nothing written. */
   submit(batch: RecordBatch): Promise<RecordResult> {
+    let items: PreparedItem[];
+    try {
+      items = batch.items.map((item) => prepareItem(batch.fleet, item));
+    } catch (error) {
+      return Promise.reject(toAppError(error));
+    }
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(batch.fleet) ?? [];
-      const items = batch.items.map((item) => prepareItem(batch.fleet, item));
       queue.push({ batch: { ...batch, items }, resolve, reject });
       this.#queues.set(batch.fleet, queue);
       if (!this.#loops.has(batch.fleet)) this.#loops.set(batch.fleet, this.#drain(batch.fleet, queue));
@@ -103,11 +110,15 @@ export class Recorder {
 /** The head of the queue that fits one transaction, at least one batch; two that name the same decision never share one. */
 function takeTogether(queue: Waiting[]): Waiting[] {
   const ids = new Set<string>();
+  let length = 0;
   let count = 0;
   for (const { batch } of queue) {
-    if (count > 0 && ids.size + batch.items.length > ITEMS_MAX) break;
+    const batchLength = batch.items.reduce((sum, { steps }) => sum + steps.length, 0);
+    const isFull = ids.size + batch.items.length > ITEMS_MAX || length + batchLength > STEPS_LENGTH_MAX;
+    if (count > 0 && isFull) break;
     if (batch.items.some(({ item }) => ids.has(item.decision.id))) break;
     for (const { item } of batch.items) ids.add(item.decision.id);
+    length += batchLength;
     count += 1;
   }
   return queue.splice(0, Math.max(count, 1));
@@ -132,14 +143,23 @@ function resultFor(batch: RecordBatch<PreparedItem>, { sealed, duplicates, headS
   };
 }
 
-/** SQLSTATE classes that say something about the data or the statement; anything else is the link or the server. */
-const DATA_ERRORS = /^(22|23|42|54)/;
+/**
+ * SQLSTATEs of a server that is away, full, shutting down or too slow just now: connection exceptions, insufficient
+ * resources, operator intervention, and a lock that was not to be had.
+ */
+const OUTAGE_STATES = /^(08|53|57|58|40|25P03|55P03)/;
+/** What node-postgres and Node's sockets say instead of a SQLSTATE. */
+const OUTAGE_WORDS =
+  /timeout|terminated|ECONN|EPIPE|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|not queryable|Connection ended/i;
 
 function isOutage(error: unknown): boolean {
-  if (error instanceof AppError) return false;
-  const code = (error as { code?: unknown }).code;
-  return typeof code !== 'string' || !DATA_ERRORS.test(code);
+  if (!(error instanceof Error) || error instanceof AppError) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && SQLSTATE.test(code)) return OUTAGE_STATES.test(code);
+  return OUTAGE_WORDS.test(`${String(code)} ${error.message}`);
 }
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 function toAppError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;

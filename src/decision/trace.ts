@@ -29,6 +29,11 @@ export function toSealedDecision(row: SealedRow): SealedDecision {
   };
 }
 
+interface HeldSpan {
+  span: Span;
+  journalId: number;
+}
+
 /** One trace while it is in memory: its spans as far as they have come, and what was sealed from them. */
 export class Trace {
   readonly fleet: string;
@@ -42,8 +47,8 @@ export class Trace {
   /** When it must be looked at again although nothing came; 0 when nothing is waited for. */
   waitUntilMs = 0;
   lastArrivalMs = 0;
-  readonly #spans = new Map<string, Span>();
-  readonly #journalIds = new Set<number>();
+  readonly #spans = new Map<string, HeldSpan>();
+  #bytes = 0;
   #unsettled: number[] = [];
 
   constructor(fleet: string, traceId: string) {
@@ -52,31 +57,40 @@ export class Trace {
   }
 
   get spans(): Span[] {
-    return [...this.#spans.values()];
+    return Array.from(this.#spans.values(), ({ span }) => span);
   }
 
   get size(): number {
     return this.#spans.size;
   }
 
-  /** Every request that brought a span of this trace. */
-  get journalIds(): number[] {
-    return [...this.#journalIds];
+  /** What it weighs in memory, roughly: the characters of its content and a little for the rest. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** Takes a span in; returns by how many the trace has grown. A finished span replaces the same one sent unfinished. */
-  add(span: Span, journalId: number): number {
+  /** The requests that brought these spans. */
+  journalIdsOf(spanIds: readonly string[]): number[] {
+    const ids = new Set<number>();
+    for (const spanId of spanIds) {
+      const held = this.#spans.get(spanId);
+      if (held) ids.add(held.journalId);
+    }
+    return [...ids];
+  }
+
+  /** Takes a span in, unless the same one is here: then a finished one wins, and among equals the one journaled first. */
+  add(span: Span, journalId: number): void {
     this.#unsettled.push(journalId);
-    return this.restore(span, journalId);
+    this.restore(span, journalId);
   }
 
   /** As `add`, for a span whose request was settled before: it came back from the journal to complete the picture. */
-  restore(span: Span, journalId: number): number {
-    this.#journalIds.add(journalId);
+  restore(span: Span, journalId: number): void {
     const present = this.#spans.get(span.spanId);
-    if (present && (present.ended || !span.ended)) return 0;
-    this.#spans.set(span.spanId, span);
-    return present ? 0 : 1;
+    if (present && !isBetter({ span, journalId }, present)) return;
+    this.#spans.set(span.spanId, { span, journalId });
+    this.#bytes += weigh(span) - (present ? weigh(present.span) : 0);
   }
 
   has(spanId: string): boolean {
@@ -89,4 +103,14 @@ export class Trace {
     this.#unsettled = [];
     return taken;
   }
+}
+
+function isBetter(candidate: HeldSpan, present: HeldSpan): boolean {
+  if (candidate.span.ended !== present.span.ended) return candidate.span.ended;
+  return candidate.journalId < present.journalId;
+}
+
+function weigh({ input, output, arguments: sent, result }: Span): number {
+  const REST_BYTES = 1_024;
+  return (input?.length ?? 0) + (output?.length ?? 0) + (sent?.length ?? 0) + (result?.length ?? 0) + REST_BYTES;
 }

@@ -4,6 +4,7 @@
  */
 export class Watermark {
   readonly #open = new Map<number, number>();
+  readonly #abandoned = new Set<number>();
   #spans = 0;
 
   /** Spans that are not settled yet. */
@@ -26,9 +27,15 @@ export class Watermark {
       if (left > 0) this.#open.set(id, left);
       else {
         this.#open.delete(id);
-        done.push(id);
+        if (!this.#abandoned.delete(id)) done.push(id);
       }
     }
     return done;
+  }
+
+  /** Gives spans up, one for each id: their requests will not be done, and so stay in the journal. */
+  abandon(journalIds: readonly number[]): void {
+    for (const id of journalIds) this.#abandoned.add(id);
+    this.settle(journalIds);
   }
 }

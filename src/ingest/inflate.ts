@@ -4,6 +4,11 @@ import { AppError } from '../errors.js';
 
 const inflate = promisify(gunzip);
 
+/** Requests inflated at once: each may grow to the limit, however small it came. */
+const INFLATING_MAX = 2;
+let inflating = 0;
+const waiting: (() => void)[] = [];
+
 /** Telemetry inflates to about a megabyte: in zlib's own 16 KiB pieces that would be sixty trips to the thread pool. */
 const CHUNK_BYTES = 512 * 1024;
 
@@ -12,6 +17,8 @@ const CHUNK_BYTES = 512 * 1024;
  * costs no more memory than an honest request, and VALIDATION_FAILED when it is no gzip.
  */
 export async function inflateGzip(body: Buffer, bytesMax: number): Promise<Buffer> {
+  if (inflating >= INFLATING_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
+  inflating += 1;
   try {
     return await inflate(body, { maxOutputLength: bytesMax, chunkSize: CHUNK_BYTES });
   } catch (cause) {
@@ -22,5 +29,8 @@ export async function inflateGzip(body: Buffer, bytesMax: number): Promise<Buffe
       );
     }
     throw new AppError('VALIDATION_FAILED', 'the body is not valid gzip', { cause });
+  } finally {
+    inflating -= 1;
+    waiting.shift()?.();
   }
 }

@@ -121,6 +121,12 @@ export class Journal {
     this.#isWriting = false;
   }
 
+  #takeWaiting(): Waiting[] {
+    const taken = this.#waiting.splice(0);
+    for (const { record } of taken) this.#bytes -= record.body.length;
+    return taken;
+  }
+
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const values = batch.map(
       (_, index) =>
@@ -148,7 +154,8 @@ export class Journal {
       }
     } catch (cause) {
       const error = new AppError('UNAVAILABLE', 'the database is away: try again', { cause, retryAfterS: 2 });
-      for (const { reject } of batch) reject(error);
+      // Those that came meanwhile would wait as long again, and in vain.
+      for (const { reject } of [...batch, ...this.#takeWaiting()]) reject(error);
     }
   }
 }

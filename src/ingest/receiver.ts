@@ -1,5 +1,7 @@
 import type { Assembler, JournaledSpan } from '../decision/assembler.js';
+import type { Span } from '../decision/assembly/span.js';
 import { AppError } from '../errors.js';
+import { boundSpan } from './bounds.js';
 import { readSpan } from './convention/read.js';
 import { countDataPoints, countLogRecords } from './decode/count.js';
 import { decodeTracesJson } from './decode/json.js';
@@ -7,7 +9,7 @@ import { DEFAULT_DECODE_LIMITS } from './decode/limits.js';
 import { decodeTracesProtobuf } from './decode/protobuf.js';
 import { inflateGzip } from './inflate.js';
 import type { Encoding, Journal, JournaledRequest, JournalRecord } from './journal.js';
-import type { DecodedTraces, Rejection } from './telemetry.js';
+import type { DecodedTraces, OtlpSpan, Rejection } from './telemetry.js';
 
 /** OTLP's recommended bound on a request after inflating is 64 MiB; the OpenTelemetry Collector's default is 20. */
 export const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
@@ -43,9 +45,10 @@ export class Receiver {
 
     const { spans, rejected } = decodeTraces(body, record.encoding);
     if (spans.length > 0) {
+      const read = spans.map(readBounded);
       const journalId = await this.#journal.append(record);
       // The very same bytes are known already: a client that missed our answer sent them again.
-      if (journalId !== null) this.#assembler.add(record.fleet, spans.map(readSpan), journalId);
+      if (journalId !== null) this.#assembler.add(record.fleet, read, journalId);
     }
     return { items: spans.length + rejected.count, rejected };
   }
@@ -58,16 +61,28 @@ export class Receiver {
     return { items, rejected: NOTHING_REJECTED };
   }
 
-  /** Hands every trace request that was not worked off before a stop or a crash to the assembler again. */
-  async replay(): Promise<number> {
+  /**
+   * Hands every trace request that was not worked off before a stop or a crash to the assembler again. `onUnreadable` is
+   * told of a request that cannot be read; it stays in the journal.
+   */
+  async replay(onUnreadable: (journalId: number, error: unknown) => void): Promise<number> {
     let requests = 0;
     for await (const request of this.#journal.pending('traces')) {
-      const { spans } = await decodeJournaled(request);
-      this.#assembler.add(request.fleet, spans.map(readSpan), request.id);
-      requests += 1;
+      try {
+        const { spans } = await decodeJournaled(request);
+        this.#assembler.add(request.fleet, spans.map(readBounded), request.id);
+        requests += 1;
+      } catch (error) {
+        onUnreadable(request.id, error);
+      }
+      await this.#assembler.caughtUp();
     }
     return requests;
   }
+}
+
+function readBounded(span: OtlpSpan): Span {
+  return boundSpan(readSpan(span));
 }
 
 function decodeTraces(body: Buffer, encoding: Encoding): DecodedTraces {
@@ -88,8 +103,10 @@ export async function reloadSpans(
   const reloaded: JournaledSpan[] = [];
   for (const request of await journal.load(journalIds)) {
     const { spans } = await decodeJournaled(request);
-    for (const span of spans) {
-      if (span.traceId === traceId) reloaded.push({ span: readSpan(span), journalId: request.id });
+    for (const wire of spans) {
+      // A span may belong to another trace than it came in: an evaluation to that of what it judges.
+      const span = readBounded(wire);
+      if (span.traceId === traceId) reloaded.push({ span, journalId: request.id });
     }
   }
   return reloaded;

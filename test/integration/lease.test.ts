@@ -1,0 +1,77 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { acquireLease, type Lease } from '../../src/db/lease.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { type DatabaseProxy, startProxy } from '../support/proxy.js';
+import { until } from '../support/wait.js';
+
+const said: string[] = [];
+const log = pino({ level: 'info' }, { write: (line) => said.push(line) });
+
+let database: TestDatabase;
+let link: DatabaseProxy;
+let rival: pg.Client;
+let leases: Lease[];
+
+beforeEach(async () => {
+  database = await createDatabase(inject('postgresUrl'));
+  link = await startProxy(database.url);
+  rival = new pg.Client({ connectionString: database.url });
+  await rival.connect();
+  leases = [];
+});
+afterEach(async () => {
+  for (const lease of leases) await lease.release();
+  await rival.end();
+  await link.close();
+  await database.drop();
+});
+
+async function acquire(url: string): Promise<Lease> {
+  const lease = await acquireLease(url, log);
+  leases.push(lease);
+  return lease;
+}
+
+/** Whether somebody holds an advisory lock in the database. */
+async function isHeld(): Promise<boolean> {
+  const { rows } = await rival.query(
+    `SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return rows.length > 0;
+}
+
+const isLost = (lease: Lease) =>
+  Promise.race([lease.lost.then(() => true), new Promise((resolve) => setImmediate(resolve, false))]);
+
+describe('the lease', () => {
+  it('is one process’s alone: the next gets it when it is released', async () => {
+    const first = await acquire(database.url);
+    const second = acquire(database.url);
+    await until(() => said.some((line) => line.includes('waiting for it to stop')));
+    await first.release();
+    expect(await isLost(await second)).toBe(false);
+    expect(await isHeld()).toBe(true);
+  });
+
+  it('is taken again when the link was lost and is back', async () => {
+    const lease = await acquire(link.url);
+    await link.set('refused');
+    await until(async () => !(await isHeld()));
+    await link.set('open');
+    await until(isHeld);
+    expect(await isLost(lease)).toBe(false);
+  });
+
+  it('ends when it is released while the database is away', async () => {
+    const lease = await acquire(link.url);
+    await link.set('refused');
+    await until(async () => !(await isHeld()));
+    await lease.release();
+    await link.set('open');
+    const next = await acquire(database.url);
+    expect(await isLost(next)).toBe(false);
+    expect(await isLost(lease)).toBe(false);
+  });
+});
