@@ -25,12 +25,16 @@ export async function copyRows(client: Client, { table, columns }: CopyTarget, e
 /** PostgreSQL's COPY text format: tab between columns, newline after a row, backslash escapes, \N for null. */
 export function encodeRows(rows: readonly (readonly CopyValue[])[]): string {
   let text = '';
-  for (const row of rows) {
-    for (let column = 0; column < row.length; column += 1) {
-      if (column > 0) text += '\t';
-      text += encodeValue(row[column] as CopyValue);
-    }
-    text += '\n';
+  for (const row of rows) text += `${encodeFields(row)}\n`;
+  return text;
+}
+
+/** A part of a row: its columns with tabs between them. */
+export function encodeFields(fields: readonly CopyValue[]): string {
+  let text = '';
+  for (let index = 0; index < fields.length; index += 1) {
+    if (index > 0) text += '\t';
+    text += encodeValue(fields[index] as CopyValue);
   }
   return text;
 }

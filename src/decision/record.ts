@@ -1,10 +1,12 @@
-import { type CopyValue, copyRows, encodeRows } from '../db/copy.js';
+import { type CopyValue, copyRows, encodeFields, encodeRows } from '../db/copy.js';
 import { type Client, inTransaction, type Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
+import { canonicalize } from '../ledger/canonical.js';
 import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from '../ledger/chain.js';
 import type { Decision } from './decision.js';
-import { type CommittedDecision, commitDecision, timestamp } from './payload.js';
-import { DECISION_COLUMNS, decisionRow, STEP_COLUMNS, stepRows } from './rows.js';
+import { timestamp } from './payload.js';
+import type { AgentSighting, PreparedItem } from './prepared.js';
+import { DECISION_COLUMNS, STEP_COLUMNS } from './rows.js';
 
 /** A decision to be sealed, or to amend one that was. */
 export interface Recordable {
@@ -50,22 +52,8 @@ export interface RecordResult {
   headSeq: number;
 }
 
-/** An item with all that can be worked out before its place in the ledger is known. */
-export interface PreparedItem {
-  item: Recordable;
-  content: CommittedDecision;
-  /** Its steps' rows, encoded. */
-  steps: string;
-}
-
 interface Placed extends PreparedItem {
   seq: number;
-}
-
-/** Commits to the content and encodes the steps: the larger part of the work, done while another batch is being written. */
-export function prepareItem(fleet: string, item: Recordable): PreparedItem {
-  const content = commitDecision(item.decision, item.spanIds);
-  return { item, content, steps: encodeRows(stepRows(fleet, content)) };
 }
 
 /**
@@ -76,50 +64,36 @@ export function prepareItem(fleet: string, item: Recordable): PreparedItem {
 export async function recordBatch(pool: Pool, batch: RecordBatch<PreparedItem>, nowMs: number): Promise<RecordResult> {
   return inTransaction(pool, async (client) => {
     const { head, known } = await lockStanding(client, batch);
-    const isKnown = ({ item }: { item: Recordable }) => known.has(item.decision.id);
-    const fresh = batch.items.filter((each) => each.item.mode === 'seal' && !isKnown(each));
+    const fresh = batch.items.filter(({ mode, id }) => mode === 'seal' && !known.has(id));
     const amended = batch.items
-      .filter((each) => each.item.mode === 'amend' && isKnown(each))
-      .map((each) => ({ ...each, seq: known.get(each.item.decision.id) as number }));
+      .filter(({ mode, id }) => mode === 'amend' && known.has(id))
+      .map((item) => ({ ...item, seq: known.get(item.id) as number }));
     const superseded = batch.superseded.filter(({ id }) => known.has(id));
 
     const entries = extendChain(batch.fleet, head, {
       drafts: [
-        ...fresh.map(({ content }) => draftOf('DECISION', content)),
-        ...amended.map(({ content }) => draftOf('AMENDMENT', content)),
+        ...fresh.map(({ id, payload }): EntryDraft => ({ kind: 'DECISION', subject: id, payload })),
+        ...amended.map(({ id, payload }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload })),
         ...superseded.map(
-          ({ id, by }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload: { supersededBy: by } }),
+          ({ id, by }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload: canonicalize({ supersededBy: by }) }),
         ),
       ],
       recordedAt: timestamp(Math.max(nowMs, head.recordedAtMs)),
     });
-    const placed = [...fresh.map((each, index) => ({ ...each, seq: (entries[index] as Entry).seq })), ...amended];
+    const placed = [...fresh.map((item, index) => ({ ...item, seq: (entries[index] as Entry).seq })), ...amended];
 
-    await removeRows(client, batch.fleet, [
-      ...amended.map(({ item }) => item.decision.id),
-      ...superseded.map(({ id }) => id),
-    ]);
+    await removeRows(client, batch.fleet, [...amended, ...superseded]);
     await writeDecisions(client, batch.fleet, placed);
     await appendEntries(client, batch.fleet, entries);
     await seeAgents(client, batch.fleet, placed);
     await linkParents(client, batch);
     await finishJournal(client, batch.doneJournalIds);
     return {
-      sealed: placed.map(({ item, content, seq }) => ({
-        id: item.decision.id,
-        seq,
-        revisionHash: content.revisionHash,
-      })),
-      duplicates: batch.items
-        .filter((each) => each.item.mode === 'seal' && isKnown(each))
-        .map(({ item }) => item.decision.id),
+      sealed: placed.map(({ id, seq, revisionHash }) => ({ id, seq, revisionHash: Buffer.from(revisionHash) })),
+      duplicates: batch.items.filter(({ mode, id }) => mode === 'seal' && known.has(id)).map(({ id }) => id),
       headSeq: entries.at(-1)?.seq ?? head.seq,
     };
   });
-}
-
-function draftOf(kind: 'DECISION' | 'AMENDMENT', { decision, payload }: CommittedDecision): EntryDraft {
-  return { kind, subject: decision.id, payload };
 }
 
 interface Standing {
@@ -142,7 +116,7 @@ const STANDING = `
  */
 async function lockStanding(client: Client, batch: RecordBatch<PreparedItem>): Promise<Standing> {
   const { fleet } = batch;
-  const ids = [...batch.items.map(({ item }) => item.decision.id), ...batch.superseded.map(({ id }) => id)];
+  const ids = [...batch.items, ...batch.superseded].map(({ id }) => id);
   await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
   const { rows } = await client.query(STANDING, [fleet, ids]);
   if (rows.length === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
@@ -152,17 +126,16 @@ async function lockStanding(client: Client, batch: RecordBatch<PreparedItem>): P
 }
 
 /** Rows are a view of the ledger's newest word on a decision: an amendment writes them again. */
-async function removeRows(client: Client, fleet: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+async function removeRows(client: Client, fleet: string, rows: readonly { id: string }[]): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
   await client.query('DELETE FROM step WHERE fleet_id = $1 AND decision_id = ANY($2)', [fleet, ids]);
   await client.query('DELETE FROM decision WHERE fleet_id = $1 AND id = ANY($2)', [fleet, ids]);
 }
 
 async function writeDecisions(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
-  const rows = placed.map(({ item, content, seq }) =>
-    decisionRow(content, { fleet, seq, spanIds: item.spanIds, journalIds: item.journalIds }),
-  );
-  await copyRows(client, { table: 'decision', columns: DECISION_COLUMNS }, encodeRows(rows));
+  const rows = placed.map(({ id, seq, row }) => `${encodeFields([fleet, id, seq])}\t${row}`);
+  await copyRows(client, { table: 'decision', columns: DECISION_COLUMNS }, rows.join(''));
   await copyRows(client, { table: 'step', columns: STEP_COLUMNS }, placed.map(({ steps }) => steps).join(''));
 }
 
@@ -193,23 +166,21 @@ async function appendEntries(client: Client, fleet: string, entries: readonly En
 
 /** One row an agent: newest facts win, models add up. */
 async function seeAgents(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
-  const agents = new Map<string, { latest: Decision; first: number; models: Set<string> }>();
-  for (const { item } of placed) {
-    const { decision } = item;
-    const seen = agents.get(decision.agent) ?? { latest: decision, first: decision.startedAtMs, models: new Set() };
-    if (decision.endedAtMs >= seen.latest.endedAtMs) seen.latest = decision;
-    seen.first = Math.min(seen.first, decision.startedAtMs);
-    for (const { model } of decision.steps) if (model !== null) seen.models.add(model);
-    if (decision.model !== null) seen.models.add(decision.model);
-    agents.set(decision.agent, seen);
+  const agents = new Map<string, { latest: AgentSighting; firstMs: number; models: Set<string> }>();
+  for (const { agent } of placed) {
+    const seen = agents.get(agent.name) ?? { latest: agent, firstMs: agent.startedAtMs, models: new Set() };
+    if (agent.endedAtMs >= seen.latest.endedAtMs) seen.latest = agent;
+    seen.firstMs = Math.min(seen.firstMs, agent.startedAtMs);
+    for (const model of agent.models) seen.models.add(model);
+    agents.set(agent.name, seen);
   }
-  const seen = [...agents].map(([name, { latest, first, models }]) => ({
+  const seen = [...agents].map(([name, { latest, firstMs, models }]) => ({
     name,
-    version: latest.agentVersion,
+    version: latest.version,
     region: latest.region,
     environment: latest.environment,
     models: [...models],
-    first_seen_at: timestamp(first),
+    first_seen_at: timestamp(firstMs),
     last_seen_at: timestamp(latest.endedAtMs),
   }));
   if (seen.length > 0) await client.query(SEE_AGENTS, [fleet, JSON.stringify(seen)]);

@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import type { Decision } from './decision.js';
+import type { PreparedItem } from './prepared.js';
 import { type RecordBatch, type RecordResult, sealingBatch } from './record.js';
-import type { RecordObservation } from './recorder.js';
+import { prepareBatch, type RecordObservation } from './recorder.js';
 
 export interface RecorderSetting {
   url: string;
@@ -11,7 +12,10 @@ export interface RecorderSetting {
   logLevel: Config['logLevel'];
 }
 
-export type RecorderRequest = { kind: 'submit'; id: number; batch: RecordBatch } | { kind: 'close' };
+export type RecorderRequest =
+  | { kind: 'submit'; id: number; batch: RecordBatch }
+  | { kind: 'submitPrepared'; id: number; batch: RecordBatch<PreparedItem> }
+  | { kind: 'close' };
 
 /** An AppError on its way between threads. */
 export interface Refusal {
@@ -40,8 +44,8 @@ interface Waiting {
 const YOUNG_GENERATION_MB = 64;
 
 /**
- * A recorder on a thread of its own: committing, hashing and encoding cost as much as everything before them, so they
- * use another core while this one receives.
+ * A recorder on a thread of its own: committing, hashing and writing cost as much as everything before them, so they use
+ * another core while this one receives.
  */
 export class RecorderThread {
   /** Resolves when the thread ended without being asked to: what it was doing is unknown, so the process must stop. */
@@ -78,13 +82,18 @@ export class RecorderThread {
   }
 
   /** As `Recorder.submit`. */
-  submit(batch: RecordBatch): Promise<RecordResult> {
-    if (this.#hasEnded) return Promise.reject(goneError());
+  async submit(batch: RecordBatch): Promise<RecordResult> {
+    if (this.#hasEnded) throw goneError();
     this.#lastId += 1;
     const id = this.#lastId;
+    // Whoever is free prepares: the thread when nothing is being written, else this one while it is.
+    const request: RecorderRequest =
+      this.#waiting.size === 0
+        ? { kind: 'submit', id, batch }
+        : { kind: 'submitPrepared', id, batch: prepareBatch(batch) };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#tell({ kind: 'submit', id, batch });
+      this.#tell(request);
     });
   }
 

@@ -26,7 +26,8 @@ port.on('message', (request: RecorderRequest) => {
     void close();
     return;
   }
-  recorder.submit(request.batch).then(
+  const submitted = request.kind === 'submit' ? recorder.submit(request.batch) : recorder.submitPrepared(request.batch);
+  submitted.then(
     (result) => send({ kind: 'recorded', id: request.id, result }),
     (error: unknown) => send({ kind: 'refused', id: request.id, refusal: describe(error) }),
   );

@@ -2,14 +2,8 @@ import type { Clock } from '../clock.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import type { Decision } from './decision.js';
-import {
-  type PreparedItem,
-  prepareItem,
-  type RecordBatch,
-  type RecordResult,
-  recordBatch,
-  sealingBatch,
-} from './record.js';
+import { type PreparedItem, prepareItem } from './prepared.js';
+import { type RecordBatch, type RecordResult, recordBatch, sealingBatch } from './record.js';
 
 export interface RecorderOptions {
   pool: Pool;
@@ -59,16 +53,15 @@ export class Recorder {
   }
 
   /** Resolves after the commit; rejects when the database refused or could not be reached, with nothing written. */
-  submit(batch: RecordBatch): Promise<RecordResult> {
-    let items: PreparedItem[];
-    try {
-      items = batch.items.map((item) => prepareItem(batch.fleet, item));
-    } catch (error) {
-      return Promise.reject(toAppError(error));
-    }
+  async submit(batch: RecordBatch): Promise<RecordResult> {
+    return this.submitPrepared(prepareBatch(batch));
+  }
+
+  /** As `submit`, for a batch that was prepared before. */
+  submitPrepared(batch: RecordBatch<PreparedItem>): Promise<RecordResult> {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(batch.fleet) ?? [];
-      queue.push({ batch: { ...batch, items }, resolve, reject });
+      queue.push({ batch, resolve, reject });
       this.#queues.set(batch.fleet, queue);
       if (!this.#loops.has(batch.fleet)) this.#loops.set(batch.fleet, this.#drain(batch.fleet, queue));
     });
@@ -107,6 +100,15 @@ export class Recorder {
   }
 }
 
+/** Works out all of a batch that does not depend on its place in the ledger. Throws AppError when something in it cannot be. */
+export function prepareBatch(batch: RecordBatch): RecordBatch<PreparedItem> {
+  try {
+    return { ...batch, items: batch.items.map((item) => prepareItem(batch.fleet, item)) };
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
 /** The head of the queue that fits one transaction, at least one batch; two that name the same decision never share one. */
 function takeTogether(queue: Waiting[]): Waiting[] {
   const ids = new Set<string>();
@@ -116,8 +118,8 @@ function takeTogether(queue: Waiting[]): Waiting[] {
     const batchLength = batch.items.reduce((sum, { steps }) => sum + steps.length, 0);
     const isFull = ids.size + batch.items.length > ITEMS_MAX || length + batchLength > STEPS_LENGTH_MAX;
     if (count > 0 && isFull) break;
-    if (batch.items.some(({ item }) => ids.has(item.decision.id))) break;
-    for (const { item } of batch.items) ids.add(item.decision.id);
+    if (batch.items.some(({ id }) => ids.has(id))) break;
+    for (const { id } of batch.items) ids.add(id);
     length += batchLength;
     count += 1;
   }
@@ -135,7 +137,7 @@ function merge(fleet: string, group: readonly Waiting[]): RecordBatch<PreparedIt
 }
 
 function resultFor(batch: RecordBatch<PreparedItem>, { sealed, duplicates, headSeq }: RecordResult): RecordResult {
-  const ids = new Set(batch.items.map(({ item }) => item.decision.id));
+  const ids = new Set(batch.items.map(({ id }) => id));
   return {
     sealed: sealed.filter(({ id }) => ids.has(id)),
     duplicates: duplicates.filter((id) => ids.has(id)),

@@ -50,19 +50,15 @@ export const DECISION_COLUMNS = [
   'revision_hash',
 ] as const;
 
-export interface DecisionPlace {
-  fleet: string;
-  seq: number;
+export interface DecisionOrigin {
   spanIds: readonly string[];
   journalIds: readonly number[];
 }
 
-export function decisionRow(committed: CommittedDecision, place: DecisionPlace): CopyValue[] {
+/** A decision's row but for the fleet, id and seq it begins with. */
+export function decisionRow(committed: CommittedDecision, origin: DecisionOrigin): CopyValue[] {
   const { decision } = committed;
   return [
-    place.fleet,
-    decision.id,
-    place.seq,
     decision.traceId,
     decision.spanId,
     decision.parentSpanId,
@@ -100,8 +96,8 @@ export function decisionRow(committed: CommittedDecision, place: DecisionPlace):
     decision.input,
     decision.output,
     committed.salt,
-    encodeSpanIds(place.spanIds),
-    place.journalIds,
+    encodeSpanIds(origin.spanIds),
+    origin.journalIds,
     committed.revisionHash,
   ];
 }

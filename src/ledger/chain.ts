@@ -12,7 +12,8 @@ export interface EntryDraft {
   kind: EntryKind;
   /** What the entry is about: a decision's id. */
   subject: string;
-  payload: { readonly [key: string]: CanonicalValue };
+  /** In its canonical form. */
+  payload: string;
 }
 
 export interface Entry {
@@ -77,7 +78,7 @@ interface EntryFields extends EntryDraft {
 /** CONTRACT section 9, its keys in the order JCS gives them. */
 function canonicalEntry(entry: EntryFields): string {
   return (
-    `{"fleet":${canonicalString(entry.fleet)},"kind":"${entry.kind}","payload":${canonicalize(entry.payload)},` +
+    `{"fleet":${canonicalString(entry.fleet)},"kind":"${entry.kind}","payload":${entry.payload},` +
     `"previousHash":"${entry.previousHash}","recordedAt":"${entry.recordedAt}","seq":${entry.seq},` +
     `"subject":${canonicalString(entry.subject)},"v":1}`
   );
@@ -103,8 +104,9 @@ function findMismatch(fleet: string, entry: Entry): string | null {
 
 function parseCanonical(canonical: string): EntryFields | null {
   try {
-    const parsed: EntryFields = JSON.parse(canonical);
-    return canonicalEntry(parsed) === canonical ? parsed : null;
+    const parsed: Omit<EntryFields, 'payload'> & { payload: CanonicalValue } = JSON.parse(canonical);
+    const fields = { ...parsed, payload: canonicalize(parsed.payload) };
+    return canonicalEntry(fields) === canonical ? fields : null;
   } catch {
     // Anything that is not the canonical form of an entry is the same verdict.
     return null;

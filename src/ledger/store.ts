@@ -54,6 +54,16 @@ export async function findAmendments(
   return groupRows(rows.map(toEntry), ({ subject }) => subject);
 }
 
+/** The seq of the entry that sealed the decision first; null when the ledger has none, and never null again once it has. */
+export async function findSealingSeq(pool: Pool, fleet: string, decisionId: string): Promise<number | null> {
+  const { rows } = await pool.query<{ seq: number }>(
+    `SELECT e.seq FROM ledger_entry e
+     WHERE e.fleet_id = $1 AND e.subject = $2 AND e.kind = 'DECISION' ORDER BY e.seq LIMIT 1`,
+    [fleet, decisionId],
+  );
+  return rows[0]?.seq ?? null;
+}
+
 export interface EntryListOptions {
   pool: Pool;
   fleet: string;

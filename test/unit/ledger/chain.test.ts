@@ -15,7 +15,7 @@ const RECORDED_AT = '2026-11-22T20:26:39.926Z';
 const draft = (subject: string): EntryDraft => ({
   kind: 'DECISION',
   subject,
-  payload: { agent: 'billing', steps: ['ab'] },
+  payload: '{"agent":"billing","steps":["ab"]}',
 });
 
 function chainOf(count: number): Entry[] {

@@ -1,0 +1,57 @@
+import { encodeRows } from '../db/copy.js';
+import { canonicalize } from '../ledger/canonical.js';
+import { commitDecision } from './payload.js';
+import type { Recordable } from './record.js';
+import { decisionRow, stepRows } from './rows.js';
+
+/** What the table of agents learns from a decision. */
+export interface AgentSighting {
+  name: string;
+  version: string | null;
+  region: string | null;
+  environment: string | null;
+  models: string[];
+  startedAtMs: number;
+  endedAtMs: number;
+}
+
+/**
+ * A decision with everything worked out that does not depend on its place in the ledger: mostly text, so that it goes to
+ * another thread for next to nothing.
+ */
+export interface PreparedItem {
+  id: string;
+  mode: Recordable['mode'];
+  /** The canonical form of the entry's payload. */
+  payload: string;
+  /** Its row in COPY's format, but for the fleet, id and seq it begins with. */
+  row: string;
+  /** Its steps' rows in COPY's format. */
+  steps: string;
+  revisionHash: Uint8Array;
+  agent: AgentSighting;
+}
+
+/** Commits to the content and encodes the rows. Throws LEDGER_INTEGRITY on strings the ledger cannot hold. */
+export function prepareItem(fleet: string, { decision, spanIds, journalIds, mode }: Recordable): PreparedItem {
+  const content = commitDecision(decision, spanIds);
+  const models = new Set(decision.steps.flatMap(({ model }) => model ?? []));
+  if (decision.model !== null) models.add(decision.model);
+  return {
+    id: decision.id,
+    mode,
+    payload: canonicalize(content.payload),
+    row: encodeRows([decisionRow(content, { spanIds, journalIds })]),
+    steps: encodeRows(stepRows(fleet, content)),
+    revisionHash: content.revisionHash,
+    agent: {
+      name: decision.agent,
+      version: decision.agentVersion,
+      region: decision.region,
+      environment: decision.environment,
+      models: [...models],
+      startedAtMs: decision.startedAtMs,
+      endedAtMs: decision.endedAtMs,
+    },
+  };
+}
