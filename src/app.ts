@@ -16,8 +16,7 @@ import { summarizeAgents } from './fleet/summary.js';
 import { createExecutor } from './graphql/executor.js';
 import { createGraphQL } from './graphql/server.js';
 import { BodyReader } from './http/body.js';
-import { wantsEventStream } from './http/event-stream.js';
-import { executeWith, handleGraphQL } from './http/graphql.js';
+import { executeWith, type GraphQLOptions, handleGraphQL } from './http/graphql.js';
 import { closeServer, createHttpServer, listen } from './http/server.js';
 import { Streams } from './http/streams.js';
 import { Journal } from './ingest/journal.js';
@@ -42,12 +41,15 @@ const SWEEP_MS = 60_000;
 /** How long a stop waits for what is being written. */
 const WORK_END_MS = 3_000;
 
-/** The only place where things are constructed and handed to each other. */
-export async function createApp(config: Config, log: Log, clock: Clock = systemClock): Promise<App> {
-  const database = await openDatabase(config, log);
-  const lease = await acquireLease(database.url, log).catch((error: unknown) => closeAfter(database, error));
+/**
+ * The only place where things are constructed and handed to each other. Whatever it waits for, it rejects at once when
+ * `stopped` is aborted.
+ */
+export async function createApp(config: Config, log: Log, stopped: AbortSignal): Promise<App> {
+  const database = await openDatabase(config, log, stopped);
+  const lease = await acquireLease(database.url, log, stopped).catch((error: unknown) => closeAfter(database, error));
   try {
-    return await start(config, { database, lease, log, clock });
+    return await start(config, { database, lease, log, clock: systemClock });
   } catch (error) {
     await lease.release();
     return closeAfter(database, error);
@@ -84,7 +86,9 @@ async function start(
   const services = { pool, recorder, bus, clock, priceOf };
   const { yoga } = createGraphQL({ ...services, log });
   const delivery = new Delivery({ executor: createExecutor({ yoga, services, log }), log });
-  const streams = new Streams({ access, delivery, bodies, clock, meter });
+  const streams = new Streams({ access, delivery, clock, meter });
+  const kindOf: GraphQLOptions['kindOf'] = (operation, caller) => delivery.kindOf(operation, caller);
+  const graphql = { access, bodies, execute: executeWith(yoga), streams, kindOf };
 
   const server = createHttpServer({
     access,
@@ -95,10 +99,7 @@ async function start(
     isReady: () => isAnswering(pool),
     isLoopback: isLoopback(config.host),
     readAgents: (fleet) => summarizeAgents(pool, fleet, clock.now()),
-    graphql: (request, response) =>
-      wantsEventStream(request)
-        ? streams.serve(request, response)
-        : handleGraphQL(request, response, { access, bodies, execute: executeWith(yoga) }),
+    graphql: (request, response) => handleGraphQL(request, response, graphql),
   });
   server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
   const port = await listen(server, config);

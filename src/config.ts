@@ -59,7 +59,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 
 function readIdentityProvider(values: z.infer<typeof environment>): IdentityProvider | null {
   const { MIDWATCH_JWKS_URL: jwksUrl, MIDWATCH_JWT_ISSUER: issuer, MIDWATCH_JWT_AUDIENCE: audience } = values;
-  if (jwksUrl === undefined) return null;
+  if (jwksUrl === undefined) {
+    const present = issuer === undefined ? audience && 'MIDWATCH_JWT_AUDIENCE' : 'MIDWATCH_JWT_ISSUER';
+    if (present === undefined) return null;
+    throw new AppError('VALIDATION_FAILED', `MIDWATCH_JWKS_URL: required when ${present} is set`);
+  }
   if (issuer === undefined || audience === undefined) {
     const missing = issuer === undefined ? 'MIDWATCH_JWT_ISSUER' : 'MIDWATCH_JWT_AUDIENCE';
     throw new AppError('VALIDATION_FAILED', `${missing}: required when MIDWATCH_JWKS_URL is set`);

@@ -9,10 +9,16 @@ const USAGE_EXIT_CODE = 2;
 async function run(): Promise<void> {
   const config = readConfig();
   const log = createLog(config.logLevel);
+  const stop = new AbortController();
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
   });
-  const app = await createApp(config, log);
+  void stopped.then(() => stop.abort());
+  const app = await createApp(config, log, stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+    log.info('stopped before it stood watch');
+    process.exit(0);
+  });
   process.stdout.write(app.banner);
   const reason = await Promise.race([stopped, app.failed]);
   log.info({ reason }, 'stopping');

@@ -27,17 +27,18 @@ const OPEN_DIR = '/var/lib/midwatch';
 
 /**
  * The cluster's and the binaries' directories, moved to a place the account can enter where they would lie below a
- * directory that is closed to it (a clone under root's home, say).
+ * directory that is closed to it (a clone under root's home, say). `installation` is what tells this data directory
+ * from any other, and from an earlier one at the same path.
  */
 export async function place(
-  dataDir: string,
-  nativeDir: string,
+  { dataDir, nativeDir, installation }: { dataDir: string; nativeDir: string; installation: string },
   account: PostgresAccount | null,
 ): Promise<{ clusterDir: string; nativeDir: string }> {
   const clusterDir = path.join(dataDir, 'postgres');
   if (account === null) return { clusterDir, nativeDir };
+  if (!isOpen(dataDir) || !isOpen(nativeDir)) await fs.mkdir(OPEN_DIR, { recursive: true, mode: 0o755 });
   return {
-    clusterDir: isOpen(dataDir) ? clusterDir : path.join(OPEN_DIR, `postgres-${shortHash(dataDir)}`),
+    clusterDir: isOpen(dataDir) ? clusterDir : path.join(OPEN_DIR, `postgres-${shortHash(installation)}`),
     nativeDir: isOpen(nativeDir) ? nativeDir : await copyNative(nativeDir),
   };
 }

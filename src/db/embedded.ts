@@ -8,6 +8,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { AppError } from '../errors.js';
 import type { Log } from '../log.js';
+import { createFile } from './create-file.js';
 import { chooseAccount, type PostgresAccount, place } from './embedded-account.js';
 import { registerUse, type Use, withProcessLock } from './process-lock.js';
 
@@ -43,21 +44,34 @@ const SETTINGS = [
  * there, left by a process that was killed, is taken over. Ready in about two seconds the first time.
  */
 export async function startEmbeddedPostgres(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
-  await fs.mkdir(dataDir, { recursive: true });
+  await makeDataDir(dataDir);
   const account = chooseAccount();
-  const located = await place(dataDir, await nativeDirectory(), account);
+  const password = await readPassword(path.join(dataDir, 'postgres.password'));
+  const located = await place({ dataDir, nativeDir: await nativeDirectory(), installation: password }, account);
   const { clusterDir } = located;
   return withProcessLock(`${clusterDir}.lock`, async () => {
     const cluster: Cluster = {
       binDir: path.join(located.nativeDir, 'bin'),
       dir: clusterDir,
       account,
-      password: await readPassword(path.join(dataDir, 'postgres.password')),
+      password,
     };
     const url = await startOrTakeOver(cluster, { dataDir, log });
     const use = await registerUse(`${clusterDir}.users`);
     return { url, release: () => release(cluster, use) };
   });
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await fs.mkdir(dataDir, { recursive: true });
+    await fs.access(dataDir, fs.constants.W_OK | fs.constants.X_OK);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    throw new AppError('VALIDATION_FAILED', `MIDWATCH_DATA_DIR: ${dataDir} is no directory to write to (${reason})`, {
+      cause,
+    });
+  }
 }
 
 /** The URL of the server on this cluster, started unless it runs. */
@@ -105,41 +119,50 @@ async function restoreLinks(packageDir: string, listFile: string): Promise<void>
 }
 
 async function readPassword(file: string): Promise<string> {
-  if (!existsSync(file)) await fs.writeFile(file, randomBytes(24).toString('hex'), { mode: 0o600 });
+  if (!existsSync(file)) await createFile(file, randomBytes(24).toString('hex'));
   return (await fs.readFile(file, 'utf8')).trim();
 }
 
+/** Made under another name and renamed when it is whole: a process killed meanwhile leaves nothing that looks like one. */
 async function initialise(cluster: Cluster): Promise<void> {
-  await fs.mkdir(cluster.dir, { recursive: true, mode: 0o700 });
+  await removeUnfinished(cluster.dir);
+  // Another name each time: an initdb that outlives its killed server empties the directory it was given.
+  const dir = `${cluster.dir}${UNFINISHED}${randomBytes(4).toString('hex')}`;
+  await fs.mkdir(dir, { mode: 0o700 });
   // A file of its own: the account that runs initdb may not read the one in the data directory.
-  const passwordFile = `${cluster.dir}.new-password`;
+  const passwordFile = `${dir}.password`;
   await fs.writeFile(passwordFile, cluster.password, { mode: 0o600 });
   if (cluster.account) {
-    await fs.chown(cluster.dir, cluster.account.uid, cluster.account.gid);
+    await fs.chown(dir, cluster.account.uid, cluster.account.gid);
     await fs.chown(passwordFile, cluster.account.uid, cluster.account.gid);
   }
-  const result = spawnSync(
-    path.join(cluster.binDir, 'initdb'),
-    [
-      '-D',
-      cluster.dir,
-      '-U',
-      'midwatch',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '-E',
-      'UTF8',
-      '--no-locale',
-    ],
-    { encoding: 'utf8', ...cluster.account },
-  );
-  await fs.rm(passwordFile);
-  if (result.status !== 0) {
-    await fs.rm(cluster.dir, { recursive: true, force: true });
-    const detail = result.error?.message ?? result.stderr.trim();
-    throw new AppError('UNAVAILABLE', `the embedded PostgreSQL could not be created in ${cluster.dir}: ${detail}`);
+  try {
+    initdb(cluster, dir, passwordFile);
+    await fs.rename(dir, cluster.dir);
+  } finally {
+    await removeUnfinished(cluster.dir);
   }
+}
+
+const UNFINISHED = '.new-';
+
+async function removeUnfinished(clusterDir: string): Promise<void> {
+  const parent = path.dirname(clusterDir);
+  for (const name of await fs.readdir(parent)) {
+    if (!name.startsWith(path.basename(clusterDir) + UNFINISHED)) continue;
+    await fs.rm(path.join(parent, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+function initdb({ binDir, account }: Cluster, dir: string, passwordFile: string): void {
+  const result = spawnSync(
+    path.join(binDir, 'initdb'),
+    ['-D', dir, '-U', 'midwatch', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-locale'],
+    { encoding: 'utf8', ...account },
+  );
+  if (result.status === 0) return;
+  const detail = result.error?.message ?? result.stderr.trim();
+  throw new AppError('UNAVAILABLE', `the embedded PostgreSQL could not be created in ${dir}: ${detail}`);
 }
 
 async function start(cluster: Cluster, port: number, logFile: string): Promise<void> {
@@ -169,6 +192,8 @@ async function accepting(cluster: Cluster, port: number, child: ChildProcess, lo
     if (await answers(urlOf(cluster, port))) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+  // An immediate shutdown (pg_ctl(1)): what it was doing is done again at the next start.
+  if (ended === null) child.kill('SIGQUIT');
   throw new AppError('UNAVAILABLE', `the embedded PostgreSQL did not start (${ended ?? 'no answer'}): see ${logFile}`);
 }
 

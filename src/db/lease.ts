@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { AppError } from '../errors.js';
 import type { Log } from '../log.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** Whoever holds this advisory lock (an arbitrary constant) assembles and seals in this database. */
 const WRITER_LOCK = 4_201_988_118;
@@ -15,22 +16,22 @@ export interface Lease {
 
 /**
  * Makes this process the one that seals decisions in the database; the lock ends with its session, so a killed process
- * leaves nothing behind. Waits half a minute for a predecessor to finish, then throws CONFLICT. A lock lost with its
- * connection is taken again as soon as the database is back.
+ * leaves nothing behind. Waits half a minute for a predecessor to finish, then throws CONFLICT; throws at once when
+ * `stopped` is aborted meanwhile. A lock lost with its connection is taken again as soon as the database is back.
  */
-export async function acquireLease(url: string, log: Log): Promise<Lease> {
+export async function acquireLease(url: string, log: Log, stopped?: AbortSignal): Promise<Lease> {
   let resolveLost: (reason: string) => void = () => undefined;
   const lost = new Promise<string>((resolve) => {
     resolveLost = resolve;
   });
-  let isReleased = false;
-  let session = await lock(url, log);
+  const released = new AbortController();
+  let session = await unlessAborted(lock(url, log, stopped), stopped);
 
   const renew = async (): Promise<void> => {
-    if (isReleased) return;
+    if (released.signal.aborted) return;
     log.warn('the session that holds the lease was lost: taking it again');
     try {
-      session = await lock(url, log);
+      session = await lock(url, log, released.signal);
       session.once('end', renew);
     } catch {
       resolveLost('another Midwatch has taken over this database');
@@ -40,33 +41,56 @@ export async function acquireLease(url: string, log: Log): Promise<Lease> {
   return {
     lost,
     release: async () => {
-      isReleased = true;
+      released.abort();
       await session.end();
     },
   };
 }
 
-async function lock(url: string, log: Log): Promise<pg.Client> {
-  const deadline = Date.now() + PATIENCE_MS;
-  let isAnnounced = false;
+async function lock(url: string, log: Log, unwanted: AbortSignal | undefined): Promise<pg.Client> {
+  let deadline = Date.now() + PATIENCE_MS;
+  let announced: Obstacle | null = null;
   for (;;) {
-    const session = await tryLock(url);
-    if (session) return session;
+    const found = await tryLock(url);
+    if (unwanted?.aborted) {
+      if (found instanceof pg.Client) await found.end();
+      throw new AppError('CONFLICT', 'the lease is not wanted any more');
+    }
+    if (found instanceof pg.Client) return found;
+    // While the database is away nobody else gets the lock either.
+    if (found === 'away') deadline = Date.now() + PATIENCE_MS;
     if (Date.now() > deadline) {
       throw new AppError(
         'CONFLICT',
         'another Midwatch is working on this database: stop it, or set DATABASE_URL to another',
       );
     }
-    if (!isAnnounced) log.info('another Midwatch is working on this database: waiting for it to stop');
-    isAnnounced = true;
+    if (found !== announced) log.info(WAITING[found]);
+    announced = found;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
-/** A session that holds the lock; null when another does, or when the database cannot be reached just now. */
-async function tryLock(url: string): Promise<pg.Client | null> {
-  const session = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
+type Obstacle = 'held' | 'away';
+
+const WAITING: Record<Obstacle, string> = {
+  held: 'another Midwatch is working on this database: waiting for it to stop',
+  away: 'the database is away: waiting for it',
+};
+
+/** PostgreSQL forgets a session whose client fell silent within a quarter of a minute, and its lock with it. */
+const FORGETFUL = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2';
+
+/** A session that holds the lock, or what is in the way. */
+async function tryLock(url: string): Promise<pg.Client | Obstacle> {
+  const session = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    options: FORGETFUL,
+  });
   // The 'end' event that follows says everything an error would.
   session.on('error', () => undefined);
   try {
@@ -74,8 +98,9 @@ async function tryLock(url: string): Promise<pg.Client | null> {
     const { rows } = await session.query('SELECT pg_try_advisory_lock($1) AS is_held', [WRITER_LOCK]);
     if (rows[0].is_held) return session;
   } catch {
-    return null;
+    session.end().catch(() => undefined);
+    return 'away';
   }
   await session.end();
-  return null;
+  return 'held';
 }

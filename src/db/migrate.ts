@@ -38,15 +38,21 @@ export async function migrate(url: string): Promise<string[]> {
       );
     }
     if (applied.length === known.size) return [];
-    return await withEngine({ url, session: guard }, async (engine) => {
-      const { appliedMigrationNames } = await engine.applyMigrations({
-        migrationsList: migrations,
-        filters: { externalTables: [], externalEnums: [] },
-      });
-      return appliedMigrationNames;
-    });
+    return await apply(migrations, { url, session: guard });
   } finally {
     await guard.end();
+  }
+}
+
+async function apply(migrationsList: MigrationList, database: { url: string; session: pg.Client }): Promise<string[]> {
+  try {
+    return await withEngine(database, async (engine) => {
+      const filters = { externalTables: [], externalEnums: [] };
+      return (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames;
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').trim() : String(cause);
+    throw new AppError('UNAVAILABLE', `the database could not be migrated: ${reason}`, { cause });
   }
 }
 
@@ -81,14 +87,27 @@ function readMigrations(): MigrationList {
   };
 }
 
-/**
- * Prisma's schema engine over the database at `url`, for as long as `use` takes; migrations run in `session`.
- * The package expects a bundler that imports WebAssembly as a module; Node does not, so it is instantiated by hand.
- */
+/** Prisma's schema engine over the database at `url`, for as long as `use` takes; migrations run in `session`. */
 export async function withEngine<T>(
   { url, session }: { url: string; session: pg.Client },
   use: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
+  loading ??= loadBindings();
+  const bindings = await loading;
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  try {
+    const factory = adapterFactory(pool, session);
+    return await use(await bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, factory));
+  } finally {
+    await pool.end();
+  }
+}
+
+/** One for the process: the bindings keep views of the memory they first saw, and would wait for ever on another's. */
+let loading: ReturnType<typeof loadBindings> | null = null;
+
+/** The package expects a bundler that imports WebAssembly as a module; Node does not, so it is instantiated by hand. */
+async function loadBindings() {
   const require = createRequire(import.meta.url);
   const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const directory = path.dirname(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
@@ -97,13 +116,7 @@ export async function withEngine<T>(
   });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
-  try {
-    const factory = adapterFactory(pool, session);
-    return await use(await bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, factory));
-  } finally {
-    await pool.end();
-  }
+  return bindings;
 }
 
 /** The engine never clears the timer of its own lock, which would keep a process that is done alive for ten seconds. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
+import { createFile } from './create-file.js';
+import { identifyProcess, isRunning } from './process-identity.js';
 
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 50;
@@ -27,21 +28,29 @@ export async function withProcessLock<T>(file: string, work: () => Promise<T>): 
 }
 
 async function take(file: string): Promise<boolean> {
+  if (await createFile(file, identifyProcess(process.pid))) return true;
+  if (await isAbandoned(file)) await removeAbandoned(file);
+  return false;
+}
+
+/** Only who holds a second lock removes the first, so that nobody removes one that was taken since he looked. */
+async function removeAbandoned(file: string): Promise<void> {
+  const removal = `${file}.removal`;
+  if (!(await take(removal))) return;
   try {
-    await fs.writeFile(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if (await isAbandoned(file)) await fs.rm(file, { force: true });
-    return false;
+  } finally {
+    await fs.rm(removal, { force: true });
   }
 }
 
 async function isAbandoned(file: string): Promise<boolean> {
-  if (!existsSync(file)) return false;
-  const holder = Number(await fs.readFile(file, 'utf8').catch(() => ''));
-  // An empty file is one whose owner is about to write its number.
-  return holder > 0 && !isAlive(holder);
+  try {
+    return !isRunning(await fs.readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
 }
 
 /** One process's use of something shared. */
@@ -53,23 +62,12 @@ export interface Use {
 /** Notes in `directory` that this process uses what the directory stands for; a killed process leaves a note that is ignored. */
 export async function registerUse(directory: string): Promise<Use> {
   await fs.mkdir(directory, { recursive: true });
-  const note = path.join(directory, `${process.pid}.${randomBytes(4).toString('hex')}`);
+  const note = path.join(directory, `${identifyProcess(process.pid)}.${randomBytes(4).toString('hex')}`);
   await fs.writeFile(note, '');
   return {
     isLast: async () => {
       await fs.rm(note, { force: true });
-      const users = (await fs.readdir(directory)).map((name) => Number.parseInt(name, 10));
-      return !users.some(isAlive);
+      return !(await fs.readdir(directory)).some(isRunning);
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user is alive although it may not be signalled.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -67,10 +67,12 @@ function asGraphQLError({ message, code, path, retryAfterS }: AppError, error: u
 
 /** Errors that GraphQL itself finds in a document or its variables have no code of ours yet. */
 function withCode(error: GraphQLError): GraphQLError {
-  const { code } = error.extensions;
+  const { message, nodes = null, source = null, positions = null, path = null } = error;
+  // Compiled queries leave it out where they refuse a variable.
+  const extensions: GraphQLError['extensions'] | undefined = error.extensions;
+  const code = extensions?.code;
   if (typeof code === 'string' && code in ERROR_CODES) return error;
   const given: ErrorCode = 'VALIDATION_FAILED';
-  const { message, nodes = null, source = null, positions = null, path = null, extensions } = error;
   const http = path === null ? { http: httpStatus(400) } : {};
   return new GraphQLError(message, {
     nodes,

@@ -4,7 +4,14 @@ import { builder } from './builder.js';
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** An RFC 3339 date-time (section 5.6), cut to milliseconds; null when it is none, or a day the calendar does not have. */
+/** What RFC 3339 has four digits for; an offset can lead out of it. */
+const FIRST_MOMENT = new Date('0001-01-01T00:00:00.000Z');
+const LAST_MOMENT = new Date('9999-12-31T23:59:59.999Z');
+
+/**
+ * An RFC 3339 date-time (section 5.6), cut to milliseconds; null when it is none, a day the calendar does not have, or
+ * outside of the years 1 to 9999 in UTC.
+ */
 export function parseDateTime(text: string): Date | null {
   const match = RFC_3339.exec(text);
   if (match === null) return null;
@@ -15,7 +22,7 @@ export function parseDateTime(text: string): Date | null {
   if (year === '0000' || Number.isNaN(calendarDay.getTime())) return null;
   if (calendarDay.toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return null;
   const date = new Date(text.toUpperCase());
-  return Number.isNaN(date.getTime()) ? null : date;
+  return date >= FIRST_MOMENT && date <= LAST_MOMENT ? date : null;
 }
 
 function readDateTime(value: unknown): Date {

@@ -1,11 +1,13 @@
 import { useGraphQlJit } from '@envelop/graphql-jit';
-import { type DocumentNode, type ExecutionArgs, Kind } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, Kind, type VariableDefinitionNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Log } from '../log.js';
 import { type Caller, createContext, type GraphQLContext, type GraphQLServices } from './context.js';
 import { createErrorMask, useErrorCodes } from './errors.js';
 import { useLimits } from './limits.js';
+import { useRefusedSelections } from './refused-selection.js';
 import { schema } from './schema.js';
+import { useWellFormedRequests } from './well-formed.js';
 
 /**
  * GraphQL over HTTP at `/graphql`. Whoever mounts it proves the caller first and passes `{ viewer, fleet }` with each
@@ -26,7 +28,14 @@ export function createGraphQL({ log, ...services }: GraphQLServices & { log: Log
     landingPage: false,
     logging: false,
     maskedErrors: { maskError: createErrorMask(log) },
-    plugins: [useJsonOnly(), useLimits(), useErrorCodes(), useCompiledQueries()],
+    plugins: [
+      useJsonOnly(),
+      useWellFormedRequests(),
+      useLimits(),
+      useRefusedSelections(),
+      useErrorCodes(),
+      useCompiledQueries(),
+    ],
   });
   return { schema, yoga };
 }
@@ -48,14 +57,11 @@ function useJsonOnly(): Plugin {
   };
 }
 
-/**
- * Compiles a document when it comes again: one that comes once is not worth it. The compiled form is kept by document
- * and knows no operation name, so only documents with one operation have one.
- */
+/** Compiles a document when it comes again: one that comes once is not worth it. */
 function useCompiledQueries() {
   const seen = new WeakSet<DocumentNode>();
   const enableIf = ({ document }: ExecutionArgs) => {
-    if (!hasOneOperation(document)) return false;
+    if (!isCompilable(document)) return false;
     if (seen.has(document)) return true;
     seen.add(document);
     return false;
@@ -63,6 +69,14 @@ function useCompiledQueries() {
   return useGraphQlJit({}, { enableIf });
 }
 
-function hasOneOperation({ definitions }: DocumentNode): boolean {
-  return definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length === 1;
+/**
+ * The compiled form is kept by document and knows no operation name, so a document with several operations has none; and
+ * it asks for variables whose type has no null even when they have a default.
+ */
+function isCompilable({ definitions }: DocumentNode): boolean {
+  const [operation, ...others] = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  if (operation === undefined || others.length > 0) return false;
+  const needsDefault = ({ type, defaultValue }: VariableDefinitionNode) =>
+    type.kind === Kind.NON_NULL_TYPE && defaultValue !== undefined;
+  return !operation.variableDefinitions?.some(needsDefault);
 }

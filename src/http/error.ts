@@ -28,6 +28,12 @@ export function refusalHeaders(error: AppError): Record<string, string> {
   };
 }
 
+/** As the GraphQL over HTTP specification has a request that did not come to execution. */
+export function sendGraphQLError(response: ServerResponse, error: AppError): void {
+  const body = { errors: [{ message: error.message, extensions: { code: error.code } }] };
+  sendJson(response, error.status, body, refusalHeaders(error));
+}
+
 export function sendJsonError(response: ServerResponse, error: AppError): void {
   sendJson(response, error.status, { error: { code: error.code, message: error.message } }, refusalHeaders(error));
 }

@@ -1,38 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { z } from 'zod';
 import { AppError } from '../errors.js';
 import type { Sink } from '../live/delivery.js';
+import type { OperationRequest } from '../live/operation.js';
 import { Outlet } from '../live/outlet.js';
 import { Payload } from '../live/payload.js';
-import type { BodyReader } from './body.js';
-import { enterStream, readStreamCredential, type StreamOptions, watchCredential } from './stream-entrance.js';
+import type { Entrance } from './entrance.js';
+import { readStreamCredential, type StreamOptions, watchCredential } from './stream-entrance.js';
 
-export interface EventStreamOptions extends StreamOptions {
-  bodies: BodyReader;
-}
-
-const BODY_BYTES_MAX = 64 * 1024;
 const KEEP_ALIVE_MS = 12_000;
 const COMPLETE = 'event: complete\ndata:\n\n';
 
-const operationRequest = z.object({
-  query: z.string(),
-  operationName: z.string().nullish(),
-  variables: z.record(z.string(), z.unknown()).nullish(),
-});
-
-export function wantsEventStream({ headers }: IncomingMessage): boolean {
-  return headers.accept?.includes('text/event-stream') === true;
+export interface StreamedRequest {
+  request: IncomingMessage;
+  response: ServerResponse;
+  caller: Entrance;
+  operation: OperationRequest;
 }
 
-/** GraphQL over SSE, distinct connections mode (graphql-sse, PROTOCOL.md): one operation a request, by POST. */
+/** GraphQL over SSE, distinct connections mode (graphql-sse, PROTOCOL.md): one operation a request. */
 export class EventStreams {
-  readonly #options: EventStreamOptions;
+  readonly #options: StreamOptions;
   readonly #open = new Set<AbortController>();
   #isClosing = false;
 
-  constructor(options: EventStreamOptions) {
+  constructor(options: StreamOptions) {
     this.#options = options;
   }
 
@@ -47,13 +39,10 @@ export class EventStreams {
   }
 
   /** Answers an operation; resolves when the stream has ended. Throws a refusal as long as nothing was answered. */
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { access, bodies, clock, delivery, seats } = this.#options;
+  async serve({ request, response, caller, operation }: StreamedRequest): Promise<void> {
+    const { access, clock, delivery, seats } = this.#options;
     if (this.#isClosing) throw new AppError('UNAVAILABLE', 'the server is stopping', { retryAfterS: 2 });
     const credential = readStreamCredential(request);
-    const caller = await enterStream(credential, access);
-    requireJsonPost(request);
-    const operation = await bodies.withBody(request, BODY_BYTES_MAX, async (body) => readOperation(body));
     // Its close was announced already, and will not be again.
     if (response.destroyed) return;
     const giveBack = seats.take(caller.viewer.subject);
@@ -119,21 +108,5 @@ export class EventStreams {
     if (response.destroyed) return;
     this.#options.meter.slowClients.inc();
     response.destroy();
-  }
-}
-
-/** A form can be posted from any page without a preflight; JSON cannot. */
-function requireJsonPost({ method, headers }: IncomingMessage): void {
-  if (method !== 'POST') throw new AppError('METHOD_NOT_ALLOWED', 'an event stream is asked for by POST');
-  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'send application/json');
-}
-
-function readOperation(body: Buffer): z.infer<typeof operationRequest> {
-  try {
-    return operationRequest.parse(JSON.parse(body.toString('utf8')));
-  } catch (cause) {
-    const message = 'the body is not JSON with query, operationName and variables as GraphQL over HTTP has them';
-    throw new AppError('VALIDATION_FAILED', message, { cause });
   }
 }

@@ -5,7 +5,7 @@ import { AppError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Meter } from '../meter.js';
 import { authenticate, enter } from './entrance.js';
-import { sendJson, sendJsonError, toAppError } from './error.js';
+import { sendGraphQLError, sendJson, sendJsonError, toAppError } from './error.js';
 import { handleOtlp, type OtlpOptions, signalOf } from './otlp.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -21,13 +21,16 @@ export interface HttpOptions extends OtlpOptions {
   isLoopback: boolean;
 }
 
+const GRAPHQL_PATH = '/graphql';
+
 /** Slow and silent clients are cut: Node's own defaults wait for minutes. */
 export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 1_000 },
     (request, response) => {
       answer(request, response, options).catch((error: unknown) => {
-        sendJsonError(response, toAppError(error, options.log));
+        const send = pathOf(request) === GRAPHQL_PATH ? sendGraphQLError : sendJsonError;
+        send(response, toAppError(error, options.log));
       });
     },
   );
@@ -39,7 +42,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const path = pathOf(request);
   const signal = signalOf(path);
   if (signal !== null) return handleOtlp(request, response, { signal, options });
-  if (path === '/graphql') return options.graphql(request, response);
+  if (path === GRAPHQL_PATH) return options.graphql(request, response);
   const route = ROUTES[path];
   if (route === undefined) throw new AppError('NOT_FOUND', `there is nothing at ${path}`);
   if (request.method !== 'GET' && request.method !== 'HEAD') {

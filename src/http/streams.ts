@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Seats } from '../live/seats.js';
-import { type EventStreamOptions, EventStreams } from './event-stream.js';
+import { EventStreams, type StreamedRequest } from './event-stream.js';
+import type { StreamOptions } from './stream-entrance.js';
 import { WebSockets } from './websocket.js';
 
 /** Every connection that stays open, of either kind, and the figures about them. */
@@ -9,7 +10,7 @@ export class Streams {
   readonly #webSockets: WebSockets;
   readonly #eventStreams: EventStreams;
 
-  constructor(options: Omit<EventStreamOptions, 'seats'>) {
+  constructor(options: Omit<StreamOptions, 'seats'>) {
     const seated = { ...options, seats: new Seats() };
     this.#webSockets = new WebSockets(seated);
     this.#eventStreams = new EventStreams(seated);
@@ -24,8 +25,8 @@ export class Streams {
     this.#webSockets.upgrade(request, socket, head);
   }
 
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    return this.#eventStreams.serve(request, response);
+  serve(streamed: StreamedRequest): Promise<void> {
+    return this.#eventStreams.serve(streamed);
   }
 
   /** Ends them all and takes no new ones; to be called before the HTTP server closes. */

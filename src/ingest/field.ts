@@ -9,6 +9,10 @@ export interface Field<Input> {
 
 const NAME_LENGTH_MAX = 200;
 const CONTENT_BYTES_MAX = 1_048_576;
+/** What GraphQL's Int holds, in which counts are answered. */
+export const COUNT_MAX = 2_147_483_647;
+/** About 32 years. */
+export const DURATION_MS_MAX = 1e12;
 
 /** The refusal of one value, which names it and where it is. */
 export function refuse<Input>({ path }: Field<Input>, name: keyof Input & string, problem: string): AppError {
@@ -43,17 +47,22 @@ function readText<Input>(field: Field<Input>, name: keyof Input & string): strin
   throw refuse(field, name, 'holds a NUL character or half a surrogate pair');
 }
 
-/** A finite number from 0 on; null when it is left out. */
-export function readAmount<Input>(field: Field<Input>, name: keyof Input & string): number | null {
+/** A number from 0 to `max`; null when it is left out. */
+export function readAmount<Input>(field: Field<Input>, name: keyof Input & string, max: number): number | null {
   const value = field.of[name] ?? null;
   if (typeof value !== 'number') return null;
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw refuse(field, name, 'must be a finite number and not negative');
+  if (value >= 0 && value <= max) return value;
+  throw refuse(field, name, `must be a number from 0 to ${max}`);
 }
 
-/** A whole number from 0 on; 0 when it is left out. */
+/** A time span in milliseconds from 0 to `DURATION_MS_MAX`; null when it is left out. */
+export function readDurationMs<Input>(field: Field<Input>, name: keyof Input & string): number | null {
+  return readAmount(field, name, DURATION_MS_MAX);
+}
+
+/** A whole number from 0 to `COUNT_MAX`; 0 when it is left out. */
 export function readCount<Input>(field: Field<Input>, name: keyof Input & string): number {
-  const value = readAmount(field, name) ?? 0;
-  if (Number.isSafeInteger(value)) return value;
+  const value = readAmount(field, name, COUNT_MAX) ?? 0;
+  if (Number.isInteger(value)) return value;
   throw refuse(field, name, 'must be a whole number');
 }

@@ -17,8 +17,7 @@ const CHUNK_BYTES = 512 * 1024;
  * costs no more memory than an honest request, and VALIDATION_FAILED when it is no gzip.
  */
 export async function inflateGzip(body: Buffer, bytesMax: number): Promise<Buffer> {
-  if (inflating >= INFLATING_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
-  inflating += 1;
+  await takeSlot();
   try {
     return await inflate(body, { maxOutputLength: bytesMax, chunkSize: CHUNK_BYTES });
   } catch (cause) {
@@ -30,7 +29,18 @@ export async function inflateGzip(body: Buffer, bytesMax: number): Promise<Buffe
     }
     throw new AppError('VALIDATION_FAILED', 'the body is not valid gzip', { cause });
   } finally {
-    inflating -= 1;
-    waiting.shift()?.();
+    passSlotOn();
   }
+}
+
+async function takeSlot(): Promise<void> {
+  if (inflating >= INFLATING_MAX) return new Promise((resolve) => waiting.push(resolve));
+  inflating += 1;
+}
+
+/** Straight to who waits longest: given back first, it could be taken by who comes just now. */
+function passSlotOn(): void {
+  const next = waiting.shift();
+  if (next) next();
+  else inflating -= 1;
 }

@@ -69,14 +69,14 @@ export class Journal {
     });
   }
 
-  /** Pending requests of one signal in order of arrival, from after `afterId`: what a restart has to assemble again. */
-  async *pending(signal: Signal): AsyncGenerator<JournaledRequest> {
+  /** Pending trace requests in order of arrival: what a restart has to assemble again. */
+  async *pending(): AsyncGenerator<JournaledRequest> {
     let afterId = 0;
     for (;;) {
       const { rows } = await this.#pool.query(
         `SELECT id, fleet_id, signal, encoding, is_gzip, body FROM journal
-         WHERE done_at IS NULL AND signal = $1 AND id > $2 ORDER BY id LIMIT $3`,
-        [signal, afterId, PAGE_SIZE],
+         WHERE done_at IS NULL AND signal = 'traces' AND id > $1 ORDER BY id LIMIT $2`,
+        [afterId, PAGE_SIZE],
       );
       for (const row of rows) yield toRequest(row);
       if (rows.length < PAGE_SIZE) return;
@@ -104,7 +104,7 @@ export class Journal {
   async removeDone(cutoff: Date): Promise<number> {
     const { rowCount } = await this.#pool.query(
       `DELETE FROM journal WHERE id IN (
-         SELECT id FROM journal WHERE signal = 'traces' AND done_at < $1 ORDER BY id LIMIT 1000)`,
+         SELECT id FROM journal WHERE signal = 'traces' AND done_at < $1 ORDER BY done_at LIMIT 1000)`,
       [cutoff],
     );
     return rowCount ?? 0;

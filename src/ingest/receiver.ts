@@ -67,7 +67,7 @@ export class Receiver {
    */
   async replay(onUnreadable: (journalId: number, error: unknown) => void): Promise<number> {
     let requests = 0;
-    for await (const request of this.#journal.pending('traces')) {
+    for await (const request of this.#journal.pending()) {
       try {
         const { spans } = await decodeJournaled(request);
         this.#assembler.add(request.fleet, spans.map(readBounded), request.id);

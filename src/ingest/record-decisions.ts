@@ -4,11 +4,23 @@ import { NO_FIGURES } from '../decision/assembly/call-cost.js';
 import { priceDecision } from '../decision/assembly/price.js';
 import type { Decision, Outcome, RiskClass, Step, StepKind, TokenUsage } from '../decision/decision.js';
 import { AppError } from '../errors.js';
-import { type Field, readAmount, readContent, readCount, readName, readOptionalName, refuse } from './field.js';
+import {
+  COUNT_MAX,
+  DURATION_MS_MAX,
+  type Field,
+  readAmount,
+  readContent,
+  readCount,
+  readDurationMs,
+  readName,
+  readOptionalName,
+  refuse,
+} from './field.js';
 
 /** Decisions in one batch at most. */
 export const DECISIONS_MAX = 1_000;
 const STEPS_MAX = 1_000;
+const COST_USD_MAX = 1e9;
 
 type Optional<Value> = Value | null | undefined;
 
@@ -90,12 +102,16 @@ export function readDecisions(inputs: readonly DecisionInput[], options: ReadDec
   });
 }
 
+/** `<traceId>-<spanId>`: whoever took such an id would keep the decision of that span out of the ledger. */
+const TELEMETRY_ID = /^[0-9a-f]{32}-[0-9a-f]{16}$/;
+
 function checkId(
   field: Field<DecisionInput>,
   { index, ids, isReserved }: { index: number; ids: Map<string, number>; isReserved: (id: string) => boolean },
 ): void {
   const id = readName(field, 'id');
   if (isReserved(id)) throw refuse(field, 'id', 'begins with a prefix that is kept for other ids');
+  if (TELEMETRY_ID.test(id)) throw refuse(field, 'id', 'is of the form that is kept for decisions made from spans');
   const earlier = ids.get(id);
   if (earlier !== undefined) throw refuse(field, 'id', `is that of decisions.${earlier} too`);
   ids.set(id, index);
@@ -103,7 +119,7 @@ function checkId(
 
 function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
   const { of: input } = field;
-  if (input.endedAt < input.startedAt) throw refuse(field, 'endedAt', 'is before startedAt');
+  checkLatency(field);
   const steps = readSteps(field);
   const tools = steps.filter(({ kind }) => kind === 'TOOL_CALL');
   const decision: Decision = {
@@ -125,9 +141,9 @@ function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
     environment: readOptionalName(field, 'environment'),
     startedAtMs: input.startedAt.getTime(),
     endedAtMs: input.endedAt.getTime(),
-    queueMs: readAmount(field, 'queueMs'),
-    timeToFirstTokenMs: readAmount(field, 'timeToFirstTokenMs'),
-    tokens: readTokens(field, input.tokens) ?? sumTokens(steps),
+    queueMs: readDurationMs(field, 'queueMs'),
+    timeToFirstTokenMs: readDurationMs(field, 'timeToFirstTokenMs'),
+    tokens: readTokens(field, input.tokens) ?? sumTokens(field, steps),
     costUsd: null,
     outcome: input.outcome ?? 'SUCCESS',
     errorType: readOptionalName(field, 'errorType'),
@@ -143,6 +159,12 @@ function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
   return price(decision, readCost(field), priceOf);
 }
 
+function checkLatency(field: Field<DecisionInput>): void {
+  const latencyMs = field.of.endedAt.getTime() - field.of.startedAt.getTime();
+  if (latencyMs < 0) throw refuse(field, 'endedAt', 'is before startedAt');
+  if (latencyMs > DURATION_MS_MAX) throw refuse(field, 'endedAt', `is more than ${DURATION_MS_MAX} ms after startedAt`);
+}
+
 function readSteps(field: Field<DecisionInput>): Step[] {
   const inputs = field.of.steps ?? [];
   if (inputs.length > STEPS_MAX) throw refuse(field, 'steps', `holds ${inputs.length}; the most is ${STEPS_MAX}`);
@@ -153,7 +175,7 @@ function readSteps(field: Field<DecisionInput>): Step[] {
       kind: input.kind,
       name: readName(step, 'name'),
       startedAtMs: input.startedAt.getTime(),
-      durationMs: readAmount(step, 'durationMs') ?? 0,
+      durationMs: readDurationMs(step, 'durationMs') ?? 0,
       provider,
       model: readOptionalName(step, 'model'),
       tokens: readTokens(step, input.tokens),
@@ -182,8 +204,12 @@ function readTokens(field: Field<object>, input: Optional<TokenUsageInput>): Tok
   };
 }
 
-function sumTokens(steps: readonly Step[]): TokenUsage {
-  const sum = (count: keyof TokenUsage) => steps.reduce((total, { tokens }) => total + (tokens?.[count] ?? 0), 0);
+function sumTokens(field: Field<DecisionInput>, steps: readonly Step[]): TokenUsage {
+  const sum = (count: keyof TokenUsage) => {
+    const total = steps.reduce((counted, { tokens }) => counted + (tokens?.[count] ?? 0), 0);
+    if (total <= COUNT_MAX) return total;
+    throw refuse(field, 'steps', `together use ${total} tokens (${count}); the most is ${COUNT_MAX}`);
+  };
   return {
     input: sum('input'),
     output: sum('output'),
@@ -194,17 +220,12 @@ function sumTokens(steps: readonly Step[]): TokenUsage {
 }
 
 function readScore(field: Field<DecisionInput>): number | null {
-  const score = readAmount(field, 'hallucinationScore');
-  if (score !== null && score > 1) throw refuse(field, 'hallucinationScore', 'must be 0 to 1');
-  return score;
+  return readAmount(field, 'hallucinationScore', 1);
 }
 
 function readCost(field: Field<DecisionInput>): string | null {
-  const costUsd = readAmount(field, 'costUsd');
-  if (costUsd === null) return null;
-  const dollars = dollarsFromNumber(costUsd);
-  if (dollars === null) throw refuse(field, 'costUsd', 'is too large');
-  return dollars;
+  const costUsd = readAmount(field, 'costUsd', COST_USD_MAX);
+  return costUsd === null ? null : dollarsFromNumber(costUsd);
 }
 
 /**

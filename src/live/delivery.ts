@@ -62,6 +62,12 @@ export class Delivery {
     return this.#groups.size;
   }
 
+  /** What an operation is; null when its document is not valid, which running it says. */
+  kindOf(request: OperationRequest, caller: Caller): OperationTypeNode | null {
+    const operation = this.#executor.prepare(request, caller);
+    return 'errors' in operation ? null : operation.kind;
+  }
+
   /** Resolves when the operation is over. */
   async deliver(delivered: Delivered): Promise<void> {
     try {

@@ -1,5 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -107,6 +119,21 @@ describe('on a machine with nothing but Node', () => {
     await untilGone(dataDir);
   });
 
+  it('a start after kill -9 amid the very first begins anew', async () => {
+    const dataDir = emptyDataDir();
+    const unfinished = () => readdirSync(dataDir).filter((name) => name.startsWith('postgres.new-'));
+    const { child, ended } = launch({ MIDWATCH_DATA_DIR: dataDir, PORT: String(await freePort()) });
+    await until(() => unfinished().some((name) => existsSync(path.join(dataDir, name, 'PG_VERSION'))));
+    child.kill('SIGKILL');
+    await ended;
+    expect(unfinished()).not.toEqual([]);
+    const next = await start({ dataDir });
+    await sealOne(next);
+    expect(unfinished()).toEqual([]);
+    expect(await next.stop()).toBe(0);
+    await untilGone(dataDir);
+  });
+
   it.skipIf(process.getuid?.() !== 0)('another user than root can start it, too', async () => {
     const dataDir = emptyDataDir();
     chownSync(dataDir, NOBODY.uid, NOBODY.gid);
@@ -127,7 +154,16 @@ describe('on a machine with nothing but Node', () => {
     expect(elsewhere.startsWith(dataDir)).toBe(false);
     await sealOne(server);
     expect(await server.stop()).toBe(0);
-    for (const left of [elsewhere, `${elsewhere}.users`]) rmSync(left, { recursive: true });
+
+    rmSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { mode: 0o700 });
+    const anew = await start({ dataDir });
+    const anewElsewhere = clusterOf(anew);
+    expect((await anew.graphql('{ ledger { size } }')).data).toEqual({ ledger: { size: 0 } });
+    expect(await anew.stop()).toBe(0);
+    for (const left of [elsewhere, anewElsewhere]) {
+      for (const name of [left, `${left}.users`]) rmSync(name, { recursive: true });
+    }
   });
 });
 
@@ -144,20 +180,67 @@ interface Ending {
   lines: string[];
 }
 
-/** Starts a server that is expected to end by itself. */
-function runServer(env: Record<string, string>): Promise<Ending> {
+interface Launched {
+  child: ChildProcess;
+  stderr(): string;
+  ended: Promise<Ending>;
+}
+
+/** Starts a server that is not expected to get ready. */
+function launch(env: Record<string, string>): Launched {
   const child = spawn(process.execPath, ['dist/main.js'], { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  return new Promise((resolve) => {
+  const ended = new Promise<Ending>((resolve) => {
     child.on('close', (code) => {
       const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
       resolve({ code, lines });
     });
   });
+  return { child, stderr: () => stderr, ended };
 }
+
+/** Starts a server that is expected to end by itself. */
+const runServer = (env: Record<string, string>): Promise<Ending> => launch(env).ended;
+
+describe('a server that still waits at its start ends at once when it is told to', () => {
+  const ENDED_MS = 3_000;
+
+  async function expectEnd({ child, ended }: Launched, signal: NodeJS.Signals): Promise<void> {
+    const startedMs = Date.now();
+    child.kill(signal);
+    expect(await ended).toEqual({ code: 0, lines: [] });
+    expect(Date.now() - startedMs).toBeLessThan(ENDED_MS);
+  }
+
+  it('for another to stop', async () => {
+    const dataDir = emptyDataDir();
+    const first = await start({ dataDir });
+    const second = launch({ MIDWATCH_DATA_DIR: dataDir, PORT: String(await freePort()) });
+    await until(() => second.stderr().includes('waiting for it to stop'));
+    await expectEnd(second, 'SIGTERM');
+    await sealOne(first);
+    expect(await first.stop()).toBe(0);
+    await untilGone(dataDir);
+  });
+
+  it('for a database that says nothing', async () => {
+    const mute = createServer();
+    await once(mute.listen(0, '127.0.0.1'), 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const asked = once(mute, 'connection');
+    const server = launch({
+      DATABASE_URL: `postgresql://nobody@127.0.0.1:${port}/nothing`,
+      MIDWATCH_DATA_DIR: emptyDataDir(),
+    });
+    const [socket] = await asked;
+    await expectEnd(server, 'SIGINT');
+    socket.destroy();
+    mute.close();
+  });
+});
 
 describe('what is set wrong', () => {
   let database: TestDatabase;
@@ -193,6 +276,15 @@ describe('what is set wrong', () => {
     };
     const { code, lines } = await runServer(env);
     expect(lines).toEqual([expect.stringMatching(new RegExp(`^midwatch: ${missing}: required`))]);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['MIDWATCH_JWT_ISSUER', 'https://login.example.com'],
+    ['MIDWATCH_JWT_AUDIENCE', 'midwatch'],
+  ])('may be what is left out beside %s', async (name, value) => {
+    const { code, lines } = await runServer({ [name]: value, MIDWATCH_DATA_DIR: emptyDataDir() });
+    expect(lines).toEqual([`midwatch: MIDWATCH_JWKS_URL: required when ${name} is set`]);
     expect(code).toBe(2);
   });
 

@@ -122,31 +122,82 @@ describe('the access matrix', () => {
     expect(nested.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
 
-  it('lets INGEST see the receipt of what it records, and nothing behind it', async () => {
-    const { data, errors } = await api.ask(
-      `mutation ($input: RecordDecisionsInput!) { recordDecisions(input: $input) { ... on RecordDecisionsSuccess {
-        decisions { id outcome ledgerEntry { seq hash canonical } } } } }`,
-      { input: { decisions: [decisionInput('receipt', { agent: 'agent-a' })] } },
-      { role: 'INGEST', fleet: 'fleet-a' },
+  const recordAs = (role: Role, id: string, selection: string) =>
+    api.ask(
+      `mutation ($input: RecordDecisionsInput!, $no: Boolean! = false) { recordDecisions(input: $input) {
+        __typename @skip(if: $no) ... on RecordDecisionsSuccess { decisions { ${selection} } } } }
+        ${selection.includes('...Behind') ? 'fragment Behind on Agent { status }' : ''}`,
+      { input: { decisions: [{ ...decisionInput(id, { agent: 'agent-a', input: 'in' }), steps: STEPS }] } },
+      { role, fleet: 'fleet-a' },
     );
+  const STEPS = [
+    { kind: 'TOOL_CALL', name: 'look', startedAt: '2026-11-22T08:00:00Z', durationMs: 1, arguments: 'secret' },
+  ];
+  const isRecorded = async (id: string) => {
+    const { data } = await api.ask('query ($id: ID!) { decision(id: $id) { id } }', { id }, { fleet: 'fleet-a' });
+    return data.decision !== null;
+  };
+
+  it('lets INGEST see what it recorded, sealed and without content', async () => {
+    const selection = 'id agent { name } steps { name digest } ledgerEntry { seq hash canonical }';
+    const { data, errors } = await recordAs('INGEST', 'receipt', selection);
     expect(errors).toBeUndefined();
-    expect(data.recordDecisions.decisions[0].ledgerEntry.hash).toMatch(/^[0-9a-f]{64}$/);
-    for (const selection of [
-      'agent { name }',
-      'parent { id }',
-      'children { id }',
-      'steps { name }',
-      'input',
-      'amendments { seq }',
-    ]) {
-      const answer = await api.ask(
-        `mutation ($input: RecordDecisionsInput!) { recordDecisions(input: $input) { ... on RecordDecisionsSuccess {
-          decisions { ${selection} } } } }`,
-        { input: { decisions: [decisionInput('receipt', { agent: 'agent-a' })] } },
-        { role: 'INGEST', fleet: 'fleet-a' },
-      );
-      expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-    }
+    expect(data.recordDecisions.decisions).toEqual([
+      {
+        id: 'receipt',
+        agent: { name: 'agent-a' },
+        steps: [{ name: 'look', digest: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+        ledgerEntry: { seq: expect.any(Number), hash: expect.any(String), canonical: expect.any(String) },
+      },
+    ]);
+  });
+
+  it('refuses INGEST content and other decisions at their fields, and answers the rest', async () => {
+    const { data, errors } = await recordAs(
+      'INGEST',
+      'partial',
+      'id input parent { id children { id } } steps { name arguments }',
+    );
+    expect(data.recordDecisions.decisions).toEqual([
+      { id: 'partial', input: null, parent: null, steps: [{ name: 'look', arguments: null }] },
+    ]);
+    const decision = ['recordDecisions', 'decisions', 0];
+    expect(errors?.map(({ path, extensions: { code } }) => [code, path])).toEqual(
+      expect.arrayContaining([
+        ['FORBIDDEN', [...decision, 'input']],
+        ['FORBIDDEN', [...decision, 'parent']],
+        ['FORBIDDEN', [...decision, 'steps', 0, 'arguments']],
+      ]),
+    );
+    expect(errors).toHaveLength(3);
+  });
+
+  it.each([
+    'children { id }',
+    'amendments { seq }',
+    'agent { name status }',
+    'agent { stats { decisions } }',
+    'agent { decisions { nodes { id } } }',
+    'agent { ...Behind }',
+    'agent { ... on Agent { ... { status } } }',
+    'children @skip(if: $no) { id }',
+  ])('refuses INGEST to record and be answered %s, and records nothing', async (selection) => {
+    const id = `lost ${selection}`;
+    const { data, errors } = await recordAs('INGEST', id, selection);
+    expect(data).toBeUndefined();
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect(await isRecorded(id)).toBe(false);
+    expect((await recordAs('ADMIN', id, selection)).errors).toBeUndefined();
+  });
+
+  it('lets INGEST leave out what it may not select', async () => {
+    const { data } = await recordAs('INGEST', 'left-out', 'id children @include(if: $no) { id }');
+    expect(data.recordDecisions.decisions).toEqual([{ id: 'left-out' }]);
+  });
+
+  it('refuses a role that may not record by a value, whatever it selects', async () => {
+    const { data, errors } = await recordAs('VIEWER', 'never', 'children { id }');
+    expect([data, errors]).toEqual([{ recordDecisions: { __typename: 'ForbiddenError' } }, undefined]);
   });
 
   it('refuses nodes of a kind the role may not read', async () => {

@@ -98,6 +98,67 @@ describe('the endpoint', () => {
   });
 });
 
+describe('GraphQL over HTTP', () => {
+  const query = '{ viewer { subject } }';
+  const data = { viewer: { subject: 'a-admin' } };
+  const types = (answer: Awaited<ReturnType<typeof send>>) => answer.headers.get('content-type')?.replace(/;\s*/, '; ');
+
+  it.each([
+    [JSON_TYPE, JSON_TYPE],
+    [GRAPHQL_TYPE, GRAPHQL_TYPE],
+    ['*/*', JSON_TYPE],
+    [`${GRAPHQL_TYPE}, ${JSON_TYPE};q=0.9`, GRAPHQL_TYPE],
+  ])('answers a client that accepts %s with %s in UTF-8', async (accept, type) => {
+    for (const answer of [
+      await send({ type: JSON_TYPE, accept, body: JSON.stringify({ query }) }),
+      await send({ method: 'GET', accept, url: `?${new URLSearchParams({ query })}` }),
+    ]) {
+      expect([answer.status, types(answer)]).toEqual([200, `${type}; charset=utf-8`]);
+      expect(answer.json()).toEqual({ data });
+    }
+  });
+
+  it.each([
+    { operationName: null },
+    { variables: null },
+    { extensions: null },
+    { variables: {}, extensions: { any: 'thing' } },
+    { operationName: 'Named', query: 'query Named { viewer { subject } }' },
+  ])('takes %j beside the query', async (parameters) => {
+    expect((await send({ type: JSON_TYPE, body: JSON.stringify({ query, ...parameters }) })).json()).toEqual({ data });
+  });
+
+  it('takes variables by GET as JSON', async () => {
+    const parameters = { query: 'query ($id: ID!) { decision(id: $id) { id } }', variables: '{"id":"one"}' };
+    const answer = await send({ method: 'GET', url: `?${new URLSearchParams(parameters)}` });
+    expect(answer.json()).toEqual({ data: { decision: { id: 'one' } } });
+  });
+
+  const bodies = [
+    '',
+    '{',
+    '"text"',
+    '7',
+    '{}',
+    ...[null, 7, true, [query], { query }].map((bad) => JSON.stringify({ query: bad })),
+    ...[7, true, ['a'], {}].map((operationName) => JSON.stringify({ query, operationName })),
+    ...['text', 7, true, []].map((variables) => JSON.stringify({ query, variables })),
+    ...['text', 7, true, []].map((extensions) => JSON.stringify({ query, extensions })),
+  ];
+  it.each(bodies)('refuses the body %s with 400 and errors, whatever is accepted', async (body) => {
+    for (const accept of [JSON_TYPE, GRAPHQL_TYPE]) {
+      const answer = await send({ type: JSON_TYPE, accept, body });
+      expect(answer.status).toBe(400);
+      expect(answer.json().errors[0].message).toEqual(expect.any(String));
+      expect(answer.json()).not.toHaveProperty('data');
+    }
+  });
+
+  it.each(['', '?query=', '?variables={}', `?query=${query}&variables={`])('refuses GET %s with 400', async (url) => {
+    expect((await send({ method: 'GET', url })).status).toBe(400);
+  });
+});
+
 describe('limits', () => {
   const tooLarge = async (query: string, variables: object = {}) => {
     const seen = await api.statements(async () => {

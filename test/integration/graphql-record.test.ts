@@ -97,7 +97,19 @@ describe('recordDecisions', () => {
     ['a repeated id', { id: 'good' }, ['id']],
     ['a negative duration', { steps: [{ ...step, durationMs: -1 }] }, ['steps', '0', 'durationMs']],
     ['a text over 1 MiB', { input: 'é'.repeat(524_289) }, ['input']],
-    ['a cost beyond measure', { costUsd: 1e16 }, ['costUsd']],
+    ['an id of telemetry', { id: '0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7' }, ['id']],
+    ['a cost beyond measure', { costUsd: 1.1e9 }, ['costUsd']],
+    ['a wait beyond measure', { queueMs: 1.1e12 }, ['queueMs']],
+    ['a first token beyond measure', { timeToFirstTokenMs: 1.1e12 }, ['timeToFirstTokenMs']],
+    ['a step beyond measure', { steps: [{ ...step, durationMs: 1.1e12 }] }, ['steps', '0', 'durationMs']],
+    ['a latency beyond measure', { startedAt: '1990-01-01T00:00:00Z' }, ['endedAt']],
+    ['a long model', { model: 'x'.repeat(301) }, ['model']],
+    ['a long agent', { agent: 'x'.repeat(301) }, ['agent']],
+    [
+      'steps of more tokens than an Int holds',
+      { steps: [1, 2].map(() => ({ ...step, tokens: { output: 2_000_000_000 } })) },
+      ['steps'],
+    ],
     ['too many steps', { steps: Array.from({ length: 1_001 }, () => step) }, ['steps']],
   ])('refuses the whole batch for %s, naming index and field', async (_what, change, path) => {
     const before = await checkLedger(api.pool, 'default');
@@ -109,6 +121,33 @@ describe('recordDecisions', () => {
     });
     expect(result.message).toContain(`decisions.1.${path.join('.')}`);
     expect(await checkLedger(api.pool, 'default')).toEqual(before);
+  });
+
+  it('refuses a count that is no Int, naming where it stands', async () => {
+    const decisions = [decisionInput('x', { tokens: { input: 2_147_483_648 } })];
+    const { data, errors } = await api.ask(RECORD, { input: { decisions } });
+    expect(data).toBeUndefined();
+    expect(errors?.[0]?.message).toContain('input.decisions[0].tokens.input');
+  });
+
+  it('answers sums beyond the largest Int as that', async () => {
+    const startedAt = new Date(Date.now() - 60_000).toISOString();
+    const most = { input: 2_147_483_647, output: 2_147_483_647 };
+    const large = { agent: 'large', traceId: 'large', startedAt, endedAt: startedAt, tokens: most };
+    await recordAll([decisionInput('large-1', large), decisionInput('large-2', large)]);
+    const { data, errors } = await api.ask(`{
+      agent(name: "large") { stats { tokens { input total } } decisions { nodes { tokens { output total } } } }
+      trace(traceId: "large") { tokens { input output total } }
+    }`);
+    expect(errors).toBeUndefined();
+    const whole = { output: 2_147_483_647, total: 2_147_483_647 };
+    expect(data).toEqual({
+      agent: {
+        stats: { tokens: { input: 2_147_483_647, total: 2_147_483_647 } },
+        decisions: { nodes: [{ tokens: whole }, { tokens: whole }] },
+      },
+      trace: { tokens: { input: 2_147_483_647, ...whole } },
+    });
   });
 
   it('refuses more than 1,000 decisions', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DecisionFilter } from '../../src/decision/filter.js';
+import { sealingBatch } from '../../src/decision/record.js';
 import { streamDecisions } from '../../src/live/decision-stream.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL, viewerOf } from '../support/graphql.js';
 
@@ -138,6 +139,15 @@ describe('decisionRecorded', () => {
     const ids: string[] = [];
     while (ids.length < 3) ids.push((await events.next()).value.data.decisionRecorded.id);
     expect(ids).toEqual(['b', 'c', 'd']);
+    stop();
+  });
+
+  it('begins after a decision that was seen and has become part of another since', async () => {
+    await record(api, [decisionInput('seen'), decisionInput('whole')]);
+    await api.recorder.submit({ ...sealingBatch('default', []), superseded: [{ id: 'seen', by: 'whole' }] });
+    const { events, stop } = await subscribe('(after: "seen")');
+    const { value } = await events.next();
+    expect(value.data.decisionRecorded.id).toBe('whole');
     stop();
   });
 

@@ -6,6 +6,9 @@ import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type DatabaseProxy, startProxy } from '../support/proxy.js';
 import { until } from '../support/wait.js';
 
+/** The lock of whoever seals, as any other session sees it. */
+const WRITER_LOCK = 4_201_988_118;
+
 const said: string[] = [];
 const log = pino({ level: 'info' }, { write: (line) => said.push(line) });
 
@@ -42,6 +45,12 @@ async function isHeld(): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Sessions there were in the database, as far as they have reported themselves. */
+async function sessionsSoFar(): Promise<number> {
+  const { rows } = await rival.query('SELECT sessions FROM pg_stat_database WHERE datname = current_database()');
+  return Number(rows[0].sessions);
+}
+
 const isLost = (lease: Lease) =>
   Promise.race([lease.lost.then(() => true), new Promise((resolve) => setImmediate(resolve, false))]);
 
@@ -62,6 +71,34 @@ describe('the lease', () => {
     await link.set('open');
     await until(isHeld);
     expect(await isLost(lease)).toBe(false);
+  });
+
+  it.each(['refused', 'frozen'] as const)('is not waited for any more when it is not wanted: %s', async (state) => {
+    await link.set(state);
+    const stop = new AbortController();
+    const waiting = acquireLease(link.url, log, stop.signal);
+    stop.abort();
+    const startedMs = Date.now();
+    await expect(waiting).rejects.toBeDefined();
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    await link.set('open');
+    await until(async () => !(await isHeld()));
+    expect(await isLost(await acquire(database.url))).toBe(false);
+  });
+
+  it('is given back when it is won after it was released', async () => {
+    const lease = await acquire(link.url);
+    await link.set('refused');
+    await until(async () => !(await isHeld()));
+    await rival.query('SELECT pg_advisory_lock($1)', [WRITER_LOCK]);
+    said.length = 0;
+    await link.set('open');
+    await until(() => said.some((line) => line.includes('waiting for it to stop')));
+    const tries = await sessionsSoFar();
+    await lease.release();
+    await rival.query('SELECT pg_advisory_unlock($1)', [WRITER_LOCK]);
+    await until(async () => (await sessionsSoFar()) > tries);
+    await until(async () => !(await isHeld()), 5_000);
   });
 
   it('ends when it is released while the database is away', async () => {

@@ -62,7 +62,8 @@ export async function openEventStream(
   return { response, events: readEvents(response) };
 }
 
-async function* readEvents(response: Response): AsyncGenerator<{ event: string; data: Message }> {
+/** The events of an event stream as they come. */
+export async function* readEvents(response: Response): AsyncGenerator<{ event: string; data: Message }> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of response.body ?? []) {

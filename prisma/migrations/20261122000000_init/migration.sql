@@ -176,8 +176,11 @@ CREATE UNIQUE INDEX "ledger_entry_fleet_id_previous_hash_key" ON "ledger_entry"(
 
 -- What Prisma cannot say.
 
--- Replay at start and the count of what is pending read only what is not done.
-CREATE INDEX "journal_pending_idx" ON "journal" ("id") WHERE "done_at" IS NULL;
+-- Only requests with traces are worked off: metrics and logs are never done, and neither query may wade through them.
+-- For the replay at start.
+CREATE INDEX "journal_pending_idx" ON "journal" ("id") WHERE "done_at" IS NULL AND "signal" = 'traces';
+-- For the sweep.
+CREATE INDEX "journal_done_idx" ON "journal" ("done_at") WHERE "done_at" IS NOT NULL AND "signal" = 'traces';
 -- The children of a decision: most decisions have no parent.
 CREATE INDEX "decision_parent_idx" ON "decision" ("fleet_id", "parent_id") WHERE "parent_id" IS NOT NULL;
 -- Bodies are compressed already, or short.
@@ -214,6 +217,17 @@ BEGIN
 EXCEPTION
   WHEN insufficient_privilege THEN RAISE NOTICE 'role midwatch_server was not created: the server works as its login';
   WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$$;
+-- Since PostgreSQL 16 whoever creates a role may administer it, but not take it on.
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'midwatch_server') THEN
+    GRANT "midwatch_server" TO CURRENT_USER;
+  END IF;
+EXCEPTION
+  -- The role is another login's, or the login itself; or a server on another database grants it at this moment.
+  WHEN insufficient_privilege OR invalid_grant_operation OR unique_violation THEN NULL;
 END
 $$;
 DO $$

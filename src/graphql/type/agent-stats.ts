@@ -1,9 +1,10 @@
+import { clampInt } from '../int.js';
 import { AgentStatsRef, DistributionRef, TokenUsageRef } from '../refs.js';
 
 DistributionRef.implement({
   description: 'What a measure came to over the decisions that have it; the figures are null where none has.',
   fields: (t) => ({
-    count: t.exposeInt('count', { description: 'Decisions that have the measure.' }),
+    count: t.int({ description: 'Decisions that have the measure.', resolve: ({ count }) => clampInt(count) }),
     avg: t.exposeFloat('avg', { nullable: true, description: 'The mean.' }),
     p50: t.exposeFloat('p50', { nullable: true, description: 'The median.' }),
     p95: t.exposeFloat('p95', { nullable: true, description: 'The 95th percentile.' }),
@@ -15,7 +16,10 @@ DistributionRef.implement({
 AgentStatsRef.implement({
   description: 'An agent’s decisions of a window of time, summed up.',
   fields: (t) => ({
-    decisions: t.exposeInt('decisions', { description: 'Decisions that started in the window.' }),
+    decisions: t.int({
+      description: 'Decisions that started in the window.',
+      resolve: ({ decisions }) => clampInt(decisions),
+    }),
     errorRate: t.exposeFloat('errorRate', {
       description: 'The share of them that failed, 0 to 1; 0 when there are none.',
     }),
@@ -35,7 +39,7 @@ AgentStatsRef.implement({
         decisions === 0 ? 0 : (inputTokens + outputTokens) / decisions,
     }),
     costUsd: t.exposeFloat('costUsd', { description: 'US dollars spent by those whose cost is known.' }),
-    toolCalls: t.exposeInt('toolCalls', { description: 'Calls of tools.' }),
+    toolCalls: t.int({ description: 'Calls of tools.', resolve: ({ toolCalls }) => clampInt(toolCalls) }),
     toolSuccessRate: t.float({
       description: 'The share of tool calls that did not fail, 0 to 1; 1 when there are none.',
       resolve: ({ toolCalls, failedToolCalls }) => (toolCalls === 0 ? 1 : 1 - failedToolCalls / toolCalls),

@@ -1,6 +1,7 @@
 import { isStorableText } from '../../decision/filter.js';
-import { findDecisions, findNewestSeq } from '../../decision/store.js';
+import { findNewestSeq } from '../../decision/store.js';
 import { AppError } from '../../errors.js';
+import { findSealingSeq } from '../../ledger/store.js';
 import { streamDecisions } from '../../live/decision-stream.js';
 import { builder } from '../builder.js';
 import type { GraphQLContext } from '../context.js';
@@ -32,11 +33,13 @@ builder.subscriptionField('decisionRecorded', (t) =>
   }),
 );
 
-/** The seq after which to begin: that of the decision `after`, else the newest there is. Throws NOT_FOUND. */
+/**
+ * The seq after which to begin: that of the decision `after`, else the newest there is. The ledger knows a decision that
+ * was seen even when it has been superseded since. Throws NOT_FOUND.
+ */
 async function findStart(after: string | null | undefined, { fleet, services }: GraphQLContext): Promise<number> {
   if (after === null || after === undefined) return findNewestSeq(services.pool, fleet);
-  const found = isStorableText(after) ? await findDecisions(services.pool, fleet, [after]) : null;
-  const decision = found?.get(after);
-  if (decision !== undefined) return decision.seq;
+  const seq = isStorableText(after) ? await findSealingSeq(services.pool, fleet, after) : null;
+  if (seq !== null) return seq;
   throw new AppError('NOT_FOUND', 'after is not the id of a decision of this fleet', { path: ['after'] });
 }

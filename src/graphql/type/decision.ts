@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import type { Operation } from '../../access/policy.js';
 import { requireOperation, type Viewer } from '../../access/viewer.js';
 import { type DecisionFilter, findUnstorableText, isStorableText } from '../../decision/filter.js';
 import type { DecisionRow } from '../../decision/row.js';
@@ -60,11 +61,14 @@ DecisionRef.implement({
   }),
 });
 
+/** Whoever recorded a decision may see what was recorded, without content: it is reached by the mutation's answer alone. */
+const RECEIPT: readonly Operation[] = ['decisions.read', 'telemetry.send'];
+
 builder.objectFields(DecisionRef, (t) => ({
   agent: t.field({
     type: AgentRef,
     description: 'Who made it.',
-    operations: ['decisions.read'],
+    operations: RECEIPT,
     resolve: async ({ agentName }, _args, { loaders }) => {
       const agent = await loaders.agent.load(agentName);
       assert(agent !== null, 'a sealed decision’s agent is sealed with it');
@@ -87,7 +91,7 @@ builder.objectFields(DecisionRef, (t) => ({
   steps: t.field({
     type: [StepRef],
     description: 'Its reasoning chain, in order.',
-    operations: ['decisions.read'],
+    operations: RECEIPT,
     resolve: async ({ id }, _args, { loaders }) =>
       (await loaders.steps.load(id)).map((step, place) => ({ ...step, place })),
   }),
@@ -113,7 +117,6 @@ builder.objectFields(DecisionRef, (t) => ({
     type: LedgerEntryRef,
     nullable: true,
     description: 'The ledger’s entry that seals it; null until it is sealed.',
-    // Whoever recorded a decision may see the receipt for it.
     operations: ['ledger.read', 'telemetry.send'],
     resolve: ({ seq }, _args, { loaders }) => loaders.entry.load(seq),
   }),

@@ -33,7 +33,9 @@ const DecisionInput = builder.inputType('DecisionInput', {
   fields: (t) => ({
     id: t.string({
       required: true,
-      description: 'Your own id, unique in the fleet: recording it again changes nothing. 1 to 200 characters.',
+      description:
+        'Your own id, unique in the fleet: recording it again changes nothing. 1 to 200 characters, not of the form ' +
+        '`<traceId>-<spanId>` in hex, which is kept for decisions made from spans.',
     }),
     agent: t.string({ required: true, description: 'The name of the agent that made it.' }),
     agentVersion: t.string({ description: 'The agent’s version.' }),

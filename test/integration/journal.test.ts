@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { Journal } from '../../src/ingest/journal.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { until } from '../support/wait.js';
+
+const NOW = new Date('2026-11-22T12:00:00Z');
+const EARLIER = new Date('2026-11-22T10:00:00Z');
+
+let database: TestDatabase;
+let journal: Journal;
+
+beforeEach(async () => {
+  database = await createDatabase(inject('postgresUrl'));
+  journal = new Journal(database.pool);
+});
+afterEach(() => database.drop());
+
+async function fill(signal: string, count: number, doneAt: Date | null): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO journal (fleet_id, signal, encoding, is_gzip, body, body_hash, done_at)
+     SELECT 'default', $1, 'json', false, '{}', sha256(convert_to(concat($1::text, $3::text, n), 'UTF8')), $3::text::timestamptz
+     FROM generate_series(1, $2::int) AS n`,
+    [signal, count, doneAt?.toISOString() ?? null],
+  );
+}
+
+/** How many entries of an index were read, once any were. */
+const entriesRead = (index: string): Promise<number> =>
+  until(async () => {
+    const { rows } = await database.pool.query(
+      'SELECT idx_scan, idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = $1',
+      [index],
+    );
+    return rows[0].idx_scan > 0 && rows[0].idx_tup_read;
+  });
+
+async function readPending(): Promise<string[]> {
+  const signals: string[] = [];
+  for await (const { signal } of journal.pending()) signals.push(signal);
+  return signals;
+}
+
+describe('the journal', () => {
+  it('replays the traces that are not done, and finds them without reading what never will be', async () => {
+    await fill('metrics', 5_000, null);
+    await fill('logs', 5_000, null);
+    await fill('traces', 500, EARLIER);
+    await fill('traces', 12, null);
+    expect(await readPending()).toEqual(Array(12).fill('traces'));
+    expect(await entriesRead('journal_pending_idx')).toBeLessThan(100);
+  });
+
+  it('sweeps the traces done before the cutoff alone, and finds them by when that was', async () => {
+    await fill('metrics', 5_000, null);
+    await fill('traces', 5_000, NOW);
+    await fill('traces', 20, EARLIER);
+    await fill('traces', 3, null);
+    expect(await journal.removeDone(new Date('2026-11-22T11:00:00Z'))).toBe(20);
+    expect(await journal.removeDone(new Date('2026-11-22T11:00:00Z'))).toBe(0);
+    const { rows } = await database.pool.query('SELECT count(*)::int AS requests FROM journal');
+    expect(rows).toEqual([{ requests: 10_003 }]);
+    expect(await entriesRead('journal_done_idx')).toBeLessThan(100);
+  });
+});
