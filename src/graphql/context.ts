@@ -2,7 +2,7 @@ import type { Viewer } from '../access/viewer.js';
 import type { Clock } from '../clock.js';
 import type { PriceOf } from '../cost/rates.js';
 import type { Pool } from '../db/pool.js';
-import type { Recorder } from '../decision/recorder.js';
+import type { Recorder } from '../decision/record/recorder.js';
 import type { Bus } from '../live/bus.js';
 import { createLoaders, type Loaders } from './loaders.js';
 

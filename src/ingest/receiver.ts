@@ -1,5 +1,5 @@
-import type { Assembler, JournaledSpan } from '../decision/assembler.js';
 import type { Span } from '../decision/assembly/span.js';
+import type { Assembler, JournaledSpan } from '../decision/gather/assembler.js';
 import { AppError } from '../errors.js';
 import { boundSpan } from './bounds.js';
 import { readSpan } from './convention/read.js';

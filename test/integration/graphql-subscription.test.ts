@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DecisionFilter } from '../../src/decision/filter.js';
-import { sealingBatch } from '../../src/decision/record.js';
+import { sealingBatch } from '../../src/decision/record/record.js';
 import { streamDecisions } from '../../src/live/decision-stream.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL, viewerOf } from '../support/graphql.js';
 

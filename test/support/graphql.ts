@@ -4,7 +4,7 @@ import type { Viewer } from '../../src/access/viewer.js';
 import { type Clock, systemClock } from '../../src/clock.js';
 import type { PriceOf } from '../../src/cost/rates.js';
 import type { Pool } from '../../src/db/pool.js';
-import { Recorder } from '../../src/decision/recorder.js';
+import { Recorder } from '../../src/decision/record/recorder.js';
 import { createGraphQL } from '../../src/graphql/server.js';
 import { Bus } from '../../src/live/bus.js';
 import { createLog, type Log } from '../../src/log.js';

@@ -1,6 +1,6 @@
-import { AppError } from '../errors.js';
-import type { Log } from '../log.js';
-import type { RecordBatch, RecordResult } from './record.js';
+import { AppError } from '../../errors.js';
+import type { Log } from '../../log.js';
+import type { RecordBatch, RecordResult } from '../record/record.js';
 import type { Trace } from './trace.js';
 
 /** Batches on their way to the recorder at once: one is prepared while another is written. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { Config } from '../config.js';
-import { AppError, type ErrorCode } from '../errors.js';
-import type { Decision } from './decision.js';
+import type { Config } from '../../config.js';
+import { AppError, type ErrorCode } from '../../errors.js';
+import type { Decision } from '../decision.js';
 import type { PreparedItem } from './prepared.js';
 import { type RecordBatch, type RecordResult, sealingBatch } from './record.js';
 import { prepareBatch, type RecordObservation } from './recorder.js';

@@ -1,4 +1,4 @@
-import type { Pool } from '../db/pool.js';
+import type { Pool } from '../../db/pool.js';
 import { type SealedDecision, type SealedRow, toSealedDecision } from './trace.js';
 
 /** What was sealed of these traces so far, by trace id; one indexed query. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../clock.js';
-import { createPool } from '../db/pool.js';
-import { AppError } from '../errors.js';
-import { createLog } from '../log.js';
+import { systemClock } from '../../clock.js';
+import { createPool } from '../../db/pool.js';
+import { AppError } from '../../errors.js';
+import { createLog } from '../../log.js';
 import { Recorder } from './recorder.js';
 import type { RecorderMessage, RecorderRequest, RecorderSetting } from './recorder-thread.js';
 

@@ -1,7 +1,7 @@
-import type { AssembledDecision } from './assembly/assemble.js';
-import type { Decision } from './decision.js';
-import { revisionHashOf } from './payload.js';
-import type { Recordable } from './record.js';
+import type { AssembledDecision } from '../assembly/assemble.js';
+import type { Decision } from '../decision.js';
+import { revisionHashOf } from '../record/payload.js';
+import type { Recordable } from '../record/record.js';
 import type { SealedDecision, Trace } from './trace.js';
 
 /** How long a decision may wait for what is missing, milliseconds since the last span of its trace came. */

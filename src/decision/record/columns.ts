@@ -1,5 +1,5 @@
-import type { CopyValue } from '../db/copy.js';
-import type { Step } from './decision.js';
+import type { CopyValue } from '../../db/copy.js';
+import type { Step } from '../decision.js';
 import type { CommittedDecision } from './payload.js';
 
 /** How a decision lies in the database: the columns of its tables and the values under them, in the same order. */

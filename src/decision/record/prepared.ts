@@ -1,8 +1,8 @@
-import { encodeRows } from '../db/copy.js';
-import { canonicalize } from '../ledger/canonical.js';
+import { encodeRows } from '../../db/copy.js';
+import { canonicalize } from '../../ledger/canonical.js';
+import { decisionRow, stepRows } from './columns.js';
 import { commitDecision } from './payload.js';
 import type { Recordable } from './record.js';
-import { decisionRow, stepRows } from './rows.js';
 
 /** What the table of agents learns from a decision. */
 export interface AgentSighting {

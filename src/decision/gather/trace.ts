@@ -1,5 +1,5 @@
-import type { Span } from './assembly/span.js';
-import { decodeSpanIds } from './rows.js';
+import type { Span } from '../assembly/span.js';
+import { decodeSpanIds } from '../record/columns.js';
 
 /** What the record holds of a decision that was sealed from this trace. */
 export interface SealedDecision {

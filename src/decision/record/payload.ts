@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { type CanonicalValue, canonicalize, canonicalString, canonicalText } from '../ledger/canonical.js';
-import { commit, drawSalts, SALT_BYTES } from '../ledger/commitment.js';
-import type { Decision, Step, TokenUsage } from './decision.js';
+import { type CanonicalValue, canonicalize, canonicalString, canonicalText } from '../../ledger/canonical.js';
+import { commit, drawSalts, SALT_BYTES } from '../../ledger/commitment.js';
+import type { Decision, Step, TokenUsage } from '../decision.js';
 
 type CanonicalObject = { [key: string]: CanonicalValue };
 

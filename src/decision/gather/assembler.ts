@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js';
-import { type AssembledDecision, assembleTrace } from './assembly/assemble.js';
-import type { Span } from './assembly/span.js';
-import type { Decision } from './decision.js';
+import type { Clock } from '../../clock.js';
+import { type AssembledDecision, assembleTrace } from '../assembly/assemble.js';
+import type { Span } from '../assembly/span.js';
+import type { Decision } from '../decision.js';
+import type { RecordBatch } from '../record/record.js';
 import { type Patience, planTrace, type TracePlan } from './plan.js';
-import type { RecordBatch } from './record.js';
 import { Sealing, type SealingOptions } from './sealing.js';
 import { type SealedDecision, Trace } from './trace.js';
 import { Watermark } from './watermark.js';

@@ -1,12 +1,12 @@
-import { type CopyValue, copyRows, encodeFields, encodeRows } from '../db/copy.js';
-import { type Client, inTransaction, type Pool } from '../db/pool.js';
-import { AppError } from '../errors.js';
-import { canonicalize } from '../ledger/canonical.js';
-import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from '../ledger/chain.js';
-import type { Decision } from './decision.js';
+import { type CopyValue, copyRows, encodeFields, encodeRows } from '../../db/copy.js';
+import { type Client, inTransaction, type Pool } from '../../db/pool.js';
+import { AppError } from '../../errors.js';
+import { canonicalize } from '../../ledger/canonical.js';
+import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from '../../ledger/chain.js';
+import type { Decision } from '../decision.js';
+import { DECISION_COLUMNS, STEP_COLUMNS } from './columns.js';
 import { timestamp } from './payload.js';
 import type { AgentSighting, PreparedItem } from './prepared.js';
-import { DECISION_COLUMNS, STEP_COLUMNS } from './rows.js';
 
 /** A decision to be sealed, or to amend one that was. */
 export interface Recordable {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Decision, Step } from '../../../src/decision/decision.js';
+import type { Decision, Step } from '../../../../src/decision/decision.js';
 import {
   canonicalInput,
   canonicalOutput,
   canonicalStep,
   commitDecision,
   revisionHashOf,
-} from '../../../src/decision/payload.js';
-import { canonicalize } from '../../../src/ledger/canonical.js';
+} from '../../../../src/decision/record/payload.js';
+import { canonicalize } from '../../../../src/ledger/canonical.js';
 
 const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\u0000'));
 const maybeText = fc.option(text);

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.js';
-import type { Pool } from '../db/pool.js';
-import { AppError } from '../errors.js';
-import type { Decision } from './decision.js';
+import type { Clock } from '../../clock.js';
+import type { Pool } from '../../db/pool.js';
+import { AppError } from '../../errors.js';
+import type { Decision } from '../decision.js';
 import { type PreparedItem, prepareItem } from './prepared.js';
 import { type RecordBatch, type RecordResult, recordBatch, sealingBatch } from './record.js';
 
