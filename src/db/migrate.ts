@@ -87,11 +87,23 @@ function readMigrations(): MigrationList {
   };
 }
 
+interface EngineDatabase {
+  url: string;
+  session: pg.Client;
+}
+
+/** Two engines at work at once in one instance panic, so they take turns. */
+let turn: Promise<unknown> = Promise.resolve();
+
 /** Prisma's schema engine over the database at `url`, for as long as `use` takes; migrations run in `session`. */
-export async function withEngine<T>(
-  { url, session }: { url: string; session: pg.Client },
-  use: (engine: SchemaEngine) => Promise<T>,
-): Promise<T> {
+export function withEngine<T>(database: EngineDatabase, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+  const run = () => runEngine(database, use);
+  const result = turn.then(run, run);
+  turn = result.catch(() => undefined);
+  return result;
+}
+
+async function runEngine<T>({ url, session }: EngineDatabase, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   loading ??= loadBindings();
   const bindings = await loading;
   const pool = new pg.Pool({ connectionString: url, max: 2 });
