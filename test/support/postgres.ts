@@ -17,11 +17,25 @@ declare module 'vitest' {
 
 const TEMPLATE = 'midwatch_template';
 
-/** Vitest's global setup: one PostgreSQL and one migrated template for the whole run. */
+interface SharedPostgres {
+  started: ReturnType<typeof startPostgres>;
+  users: number;
+}
+
+/** Each project loads its own copy of this file, and all of them share one process: what they share hangs on it. */
+const holder = globalThis as { midwatchTestPostgres?: SharedPostgres };
+
+/** Vitest's global setup: one PostgreSQL and one migrated template for all projects of a run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { url, stop } = await startPostgres();
+  holder.midwatchTestPostgres ??= { started: startPostgres(), users: 0 };
+  const shared = holder.midwatchTestPostgres;
+  shared.users += 1;
+  const { url, stop } = await shared.started;
   project.provide('postgresUrl', url);
-  return stop;
+  return async () => {
+    shared.users -= 1;
+    if (shared.users === 0) await stop();
+  };
 }
 
 /** A throw-away PostgreSQL with the template in it; `TEST_DATABASE_URL` names one that runs already. */
