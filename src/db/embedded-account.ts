@@ -55,7 +55,7 @@ async function copyNative(nativeDir: string): Promise<string> {
 }
 
 /** Whether any account may pass through every directory down to `target`. */
-function isOpen(target: string): boolean {
+export function isOpen(target: string): boolean {
   const OTHERS_MAY_ENTER = 0o001;
   if ((statSync(target).mode & OTHERS_MAY_ENTER) === 0) return false;
   const parent = path.dirname(target);
