@@ -176,6 +176,15 @@ describe('what never comes', () => {
   });
 });
 
+/**
+ * The trace's one decision after its amendment. An answer is put together from several statements: the one that first
+ * shows the amendment may have read the rest before its commit, the next one has read all of it after.
+ */
+async function readAmended(traceId: string): Promise<SeenDecision> {
+  await untilTrace(server, traceId, isAmended);
+  return one(await readTrace(server, traceId));
+}
+
 function expectAmended(before: SeenDecision, after: SeenDecision): void {
   expect(after.id).toBe(before.id);
   expect(after.ledgerEntry).toEqual(before.ledgerEntry);
@@ -195,7 +204,7 @@ describe.sequential.each([
     const before = one(await untilTrace(server, traceId, ({ length }) => length > 0));
     await meanwhile();
     await send(tool);
-    const after = one(await untilTrace(server, traceId, isAmended));
+    const after = await readAmended(traceId);
     expectAmended(before, after);
     expect(before.steps.map(({ kind }) => kind)).toEqual(['MODEL_CALL']);
     expect(after.steps.map(({ kind, toolName }) => [kind, toolName])).toEqual([
@@ -211,7 +220,7 @@ describe.sequential.each([
     expect(before).toMatchObject({ agent: { name: 'test-service' }, complete: false });
     await meanwhile();
     await send(root);
-    const after = one(await untilTrace(server, traceId, isAmended));
+    const after = await readAmended(traceId);
     expectAmended(before, after);
     expect(after).toMatchObject({ agent: { name: 'test-agent' }, complete: true });
     const { data } = await server.graphql('query ($id: ID!) { decision(id: $id) { id agent { name } } }', {
