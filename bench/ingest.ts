@@ -11,7 +11,7 @@ import { encodeRequest, SPANS_PER_DECISION } from './fleet-traffic.js';
 
 const SPANS_PER_REQUEST = 512;
 const DECISIONS_PER_REQUEST = SPANS_PER_REQUEST / SPANS_PER_DECISION;
-const REQUESTS_PER_ROUND = 96;
+const REQUESTS_PER_ROUND = 192;
 const IN_FLIGHT = 4;
 const ROUNDS = 5;
 const RATIO_GOAL = 0.3;
