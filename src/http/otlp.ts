@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../access/access.js';
 import { requireOperation } from '../access/viewer.js';
 import { AppError } from '../errors.js';
-import { encodeErrorStatus, encodeExportResponse } from '../ingest/decode/response.js';
-import type { Encoding, Signal } from '../ingest/journal.js';
+import type { OtlpEncoding } from '../ingest/decode/limits.js';
+import { encodeErrorStatus, encodeExportResponse, type OtlpSignal } from '../ingest/decode/response.js';
 import { INFLATED_BYTES_MAX, type Receipt, type Receiver } from '../ingest/receiver.js';
 import type { Log } from '../log.js';
 import type { Meter } from '../meter.js';
@@ -11,7 +11,7 @@ import type { BodyReader } from './body.js';
 import { enter } from './entrance.js';
 import { endAnswer, refusalHeaders, toAppError } from './error.js';
 
-const CONTENT_TYPES: Record<Encoding, string> = {
+const CONTENT_TYPES: Record<OtlpEncoding, string> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
 };
@@ -28,19 +28,19 @@ export interface OtlpOptions {
  * The signal a path is for, or null. Exporters that post under a prefix (`/api/public/otel/v1/traces`,
  * `/otel/v1/traces`) work by changing the host.
  */
-export function signalOf(path: string): Signal | null {
+export function signalOf(path: string): OtlpSignal | null {
   const match = /\/v1\/(traces|metrics|logs)\/?$/.exec(path);
-  return match ? (match[1] as Signal) : null;
+  return match ? (match[1] as OtlpSignal) : null;
 }
 
 /** OTLP/HTTP (opentelemetry-proto docs/specification.md): the answer is in the request's encoding, 200 means durable. */
 export async function handleOtlp(
   request: IncomingMessage,
   response: ServerResponse,
-  { signal, options }: { signal: Signal; options: OtlpOptions },
+  { signal, options }: { signal: OtlpSignal; options: OtlpOptions },
 ): Promise<void> {
   // Until the content type is known to be ours, a refusal is written in the more readable of the two.
-  let encoding: Encoding = 'json';
+  let encoding: OtlpEncoding = 'json';
   try {
     requirePost(request, response);
     encoding = encodingOf(request);
@@ -58,7 +58,7 @@ export async function handleOtlp(
 
 async function receive(
   request: IncomingMessage,
-  { signal, encoding, options }: { signal: Signal; encoding: Encoding; options: OtlpOptions },
+  { signal, encoding, options }: { signal: OtlpSignal; encoding: OtlpEncoding; options: OtlpOptions },
 ): Promise<Receipt> {
   const { viewer, fleet } = await enter(request, options.access);
   requireOperation(viewer, 'telemetry.send');
@@ -74,7 +74,7 @@ function requirePost(request: IncomingMessage, response: ServerResponse): void {
   throw new AppError('METHOD_NOT_ALLOWED', 'OTLP requests are sent with POST');
 }
 
-function encodingOf(request: IncomingMessage): Encoding {
+function encodingOf(request: IncomingMessage): OtlpEncoding {
   const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (contentType === CONTENT_TYPES.protobuf) return 'protobuf';
   if (contentType === CONTENT_TYPES.json) return 'json';
@@ -99,7 +99,7 @@ function toRetryable(error: AppError): AppError {
 
 function send(
   response: ServerResponse,
-  answer: { status: number; encoding: Encoding; body: Buffer; headers?: Record<string, string> },
+  answer: { status: number; encoding: OtlpEncoding; body: Buffer; headers?: Record<string, string> },
 ): void {
   response.writeHead(answer.status, {
     'content-type': CONTENT_TYPES[answer.encoding],

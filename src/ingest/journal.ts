@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
-
-export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
-export type Signal = (typeof SIGNALS)[number];
-export type Encoding = 'protobuf' | 'json';
+import type { OtlpEncoding } from './decode/limits.js';
+import type { OtlpSignal } from './decode/response.js';
 
 /** One request as it came in, still compressed if it was. */
 export interface JournalRecord {
   fleet: string;
-  signal: Signal;
-  encoding: Encoding;
+  signal: OtlpSignal;
+  encoding: OtlpEncoding;
   isGzip: boolean;
   body: Buffer;
 }
@@ -167,8 +165,8 @@ function keyOf(fleet: string, signal: string, hash: Buffer): string {
 interface JournalRow {
   id: number;
   fleet_id: string;
-  signal: Signal;
-  encoding: Encoding;
+  signal: OtlpSignal;
+  encoding: OtlpEncoding;
   is_gzip: boolean;
   body: Buffer;
 }

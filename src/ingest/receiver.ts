@@ -5,10 +5,10 @@ import { boundSpan } from './bounds.js';
 import { readSpan } from './convention/read.js';
 import { countDataPoints, countLogRecords } from './decode/count.js';
 import { decodeTracesJson } from './decode/json.js';
-import { DEFAULT_DECODE_LIMITS } from './decode/limits.js';
+import { DEFAULT_DECODE_LIMITS, type OtlpEncoding } from './decode/limits.js';
 import { decodeTracesProtobuf } from './decode/protobuf.js';
 import { inflateGzip } from './inflate.js';
-import type { Encoding, Journal, JournaledRequest, JournalRecord } from './journal.js';
+import type { Journal, JournaledRequest, JournalRecord } from './journal.js';
 import type { DecodedTraces, OtlpSpan, Rejection } from './telemetry.js';
 
 /** OTLP's recommended bound on a request after inflating is 64 MiB; the OpenTelemetry Collector's default is 20. */
@@ -85,7 +85,7 @@ function readBounded(span: OtlpSpan): Span {
   return boundSpan(readSpan(span));
 }
 
-function decodeTraces(body: Buffer, encoding: Encoding): DecodedTraces {
+function decodeTraces(body: Buffer, encoding: OtlpEncoding): DecodedTraces {
   const decode = encoding === 'json' ? decodeTracesJson : decodeTracesProtobuf;
   return decode(body, DEFAULT_DECODE_LIMITS);
 }
