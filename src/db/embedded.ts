@@ -25,6 +25,8 @@ interface Cluster {
   dir: string;
   account: PostgresAccount | null;
   password: string;
+  /** `name=value`; of two for the same name, the later one holds. */
+  settings: readonly string[];
 }
 
 const SETTINGS = [
@@ -41,9 +43,14 @@ const SETTINGS = [
 
 /**
  * Starts the PostgreSQL that came with npm on `<dataDir>/postgres`, creating the cluster at first. One that still runs
- * there, left by a process that was killed, is taken over. Ready in about two seconds the first time.
+ * there, left by a process that was killed, is taken over. Ready in about two seconds the first time. `settings` are
+ * PostgreSQL's own, each as `name=value`, and hold where ours say otherwise.
  */
-export async function startEmbeddedPostgres(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  log: Log,
+  settings: readonly string[] = [],
+): Promise<EmbeddedPostgres> {
   await makeDataDir(dataDir);
   const account = chooseAccount();
   const password = await readPassword(path.join(dataDir, 'postgres.password'));
@@ -55,6 +62,7 @@ export async function startEmbeddedPostgres(dataDir: string, log: Log): Promise<
       dir: clusterDir,
       account,
       password,
+      settings: [...SETTINGS, ...settings],
     };
     const url = await startOrTakeOver(cluster, { dataDir, log });
     const use = await registerUse(`${clusterDir}.users`);
@@ -82,9 +90,20 @@ async function startOrTakeOver(cluster: Cluster, { dataDir, log }: { dataDir: st
     log.debug({ port: runningPort }, 'the embedded PostgreSQL was running already');
     return urlOf(cluster, runningPort);
   }
-  const port = await freePort();
-  await start(cluster, port, path.join(dataDir, 'postgres.log'));
-  return urlOf(cluster, port);
+  return startOnFreePort(cluster, path.join(dataDir, 'postgres.log'));
+}
+
+const STARTS = 3;
+
+/** A port that was free when it was asked for may be taken before PostgreSQL has it: then it ends, and gets another. */
+async function startOnFreePort(cluster: Cluster, logFile: string): Promise<string> {
+  let ended: string | null = null;
+  for (let starts = 0; starts < STARTS; starts += 1) {
+    const port = await freePort();
+    ended = await start(cluster, port, logFile);
+    if (ended === null) return urlOf(cluster, port);
+  }
+  throw refusal(ended, logFile);
 }
 
 async function release(cluster: Cluster, use: Use): Promise<void> {
@@ -165,21 +184,22 @@ function initdb({ binDir, account }: Cluster, dir: string, passwordFile: string)
   throw new AppError('UNAVAILABLE', `the embedded PostgreSQL could not be created in ${dir}: ${detail}`);
 }
 
-async function start(cluster: Cluster, port: number, logFile: string): Promise<void> {
+/** Resolves to how it ended where it did so before it took queries, and to null once it takes them. */
+async function start(cluster: Cluster, port: number, logFile: string): Promise<string | null> {
   const output = await fs.open(logFile, 'a', 0o600);
   const child = spawn(
     path.join(cluster.binDir, 'postgres'),
-    ['-D', cluster.dir, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
+    ['-D', cluster.dir, '-p', String(port), ...cluster.settings.flatMap((setting) => ['-c', setting])],
     // Its own process group: Ctrl-C reaches Midwatch, which stops PostgreSQL when its own work is done.
     { stdio: ['ignore', output.fd, output.fd], detached: true, ...cluster.account },
   );
   child.unref();
   await output.close();
-  await accepting(cluster, port, child, logFile);
+  return accepting(cluster, port, child, logFile);
 }
 
-/** Waits until the server answers queries; refuses when it ends first or takes more than a minute. */
-async function accepting(cluster: Cluster, port: number, child: ChildProcess, logFile: string): Promise<void> {
+/** Waits until the server answers queries, or has ended; refuses when it takes more than a minute. */
+async function accepting(cluster: Cluster, port: number, child: ChildProcess, logFile: string): Promise<string | null> {
   const deadline = Date.now() + 60_000;
   let ended: string | null = null;
   child.once('exit', (code) => {
@@ -189,12 +209,17 @@ async function accepting(cluster: Cluster, port: number, child: ChildProcess, lo
     ended = error.message;
   });
   while (ended === null && Date.now() < deadline) {
-    if (await answers(urlOf(cluster, port))) return;
+    if (await answers(urlOf(cluster, port))) return null;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+  if (ended !== null) return ended;
   // An immediate shutdown (pg_ctl(1)): what it was doing is done again at the next start.
-  if (ended === null) child.kill('SIGQUIT');
-  throw new AppError('UNAVAILABLE', `the embedded PostgreSQL did not start (${ended ?? 'no answer'}): see ${logFile}`);
+  child.kill('SIGQUIT');
+  throw refusal('no answer', logFile);
+}
+
+function refusal(reason: string | null, logFile: string): AppError {
+  return new AppError('UNAVAILABLE', `the embedded PostgreSQL did not start (${reason}): see ${logFile}`);
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -9,7 +9,7 @@ const PATIENCE_MS = 30_000;
 const RETRY_MS = 250;
 
 export interface Lease {
-  /** Resolves when another process holds the lease now: this one must stop. */
+  /** Resolves when another process holds the lease now: this one must stop. Never resolves once it was released. */
   lost: Promise<string>;
   release(): Promise<void>;
 }
@@ -34,7 +34,8 @@ export async function acquireLease(url: string, log: Log, stopped?: AbortSignal)
       session = await lock(url, log, released.signal);
       session.once('end', renew);
     } catch {
-      resolveLost('another Midwatch has taken over this database');
+      // What is not wanted any more is not lost.
+      if (!released.signal.aborted) resolveLost('another Midwatch has taken over this database');
     }
   };
   session.once('end', renew);
