@@ -51,6 +51,11 @@ export function boundSpan(span: Span): Span {
   return span;
 }
 
+/** A name or an identifier within the bound on what is indexed. */
+export function boundName(name: string): string {
+  return name.length > NAME_MAX ? cut(name, NAME_MAX) : name;
+}
+
 function boundUsage(usage: SpanUsage): void {
   for (const kind of ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const) {
     usage[kind] = within(usage[kind], COUNT_MAX);

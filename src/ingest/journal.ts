@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { outageError } from '../db/outage.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import type { OtlpEncoding } from './decode/limits.js';
@@ -67,13 +68,13 @@ export class Journal {
     });
   }
 
-  /** Pending trace requests in order of arrival: what a restart has to assemble again. */
+  /** Pending requests of every signal in order of arrival: what a restart has to work off again. */
   async *pending(): AsyncGenerator<JournaledRequest> {
     let afterId = 0;
     for (;;) {
       const { rows } = await this.#pool.query(
         `SELECT id, fleet_id, signal, encoding, is_gzip, body FROM journal
-         WHERE done_at IS NULL AND signal = 'traces' AND id > $1 ORDER BY id LIMIT $2`,
+         WHERE done_at IS NULL AND id > $1 ORDER BY id LIMIT $2`,
         [afterId, PAGE_SIZE],
       );
       for (const row of rows) yield toRequest(row);
@@ -98,11 +99,11 @@ export class Journal {
     ]);
   }
 
-  /** Removes trace requests that were done before the cutoff; a span that comes later than that cannot amend any more. */
+  /** Removes requests that were done before the cutoff; a span that comes later than that cannot amend any more. */
   async removeDone(cutoff: Date): Promise<number> {
     const { rowCount } = await this.#pool.query(
       `DELETE FROM journal WHERE id IN (
-         SELECT id FROM journal WHERE signal = 'traces' AND done_at < $1 ORDER BY done_at LIMIT 1000)`,
+         SELECT id FROM journal WHERE done_at < $1 ORDER BY done_at LIMIT 1000)`,
       [cutoff],
     );
     return rowCount ?? 0;
@@ -151,7 +152,7 @@ export class Journal {
         ids.delete(key);
       }
     } catch (cause) {
-      const error = new AppError('UNAVAILABLE', 'the database is away: try again', { cause, retryAfterS: 2 });
+      const error = outageError(cause);
       // Those that came meanwhile would wait as long again, and in vain.
       for (const { reject } of [...batch, ...this.#takeWaiting()]) reject(error);
     }

@@ -1,8 +1,10 @@
 import { dollarsFromNumber } from '../cost/dollars.js';
 import type { PriceOf } from '../cost/rates.js';
+import type { TokenUsage } from '../cost/token-usage.js';
 import { NO_FIGURES } from '../decision/assembly/call-cost.js';
 import { priceDecision } from '../decision/assembly/price.js';
-import type { Decision, Outcome, RiskClass, Step, StepKind, TokenUsage } from '../decision/decision.js';
+import type { Decision, Outcome, RiskClass, Step, StepKind } from '../decision/decision.js';
+import { NO_LABEL_VALUES } from '../decision/sampling/classify.js';
 import { AppError } from '../errors.js';
 import {
   COUNT_MAX,
@@ -82,6 +84,8 @@ export interface ReadDecisionsOptions {
   priceOf: PriceOf;
   /** Whether an id is kept for something else. */
   isReserved: (id: string) => boolean;
+  /** The class of a decision that states none. */
+  classify: (decision: Decision) => RiskClass;
 }
 
 /**
@@ -98,7 +102,7 @@ export function readDecisions(inputs: readonly DecisionInput[], options: ReadDec
   return inputs.map((input, index) => {
     const field: Field<DecisionInput> = { of: input, path: ['decisions', index] };
     checkId(field, { index, ids, isReserved: options.isReserved });
-    return readDecision(field, options.priceOf);
+    return readDecision(field, options);
   });
 }
 
@@ -117,7 +121,7 @@ function checkId(
   ids.set(id, index);
 }
 
-function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
+function readDecision(field: Field<DecisionInput>, { priceOf, classify }: ReadDecisionsOptions): Decision {
   const { of: input } = field;
   checkLatency(field);
   const steps = readSteps(field);
@@ -130,6 +134,7 @@ function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
     parentId: readOptionalName(field, 'parentId'),
     agent: readName(field, 'agent'),
     agentVersion: readOptionalName(field, 'agentVersion'),
+    fingerprint: null,
     requestType: readOptionalName(field, 'requestType'),
     riskClass: input.riskClass ?? 'ROUTINE',
     customerSegment: readOptionalName(field, 'customerSegment'),
@@ -145,10 +150,13 @@ function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
     timeToFirstTokenMs: readDurationMs(field, 'timeToFirstTokenMs'),
     tokens: readTokens(field, input.tokens) ?? sumTokens(field, steps),
     costUsd: null,
+    costSource: null,
+    calls: [],
     outcome: input.outcome ?? 'SUCCESS',
     errorType: readOptionalName(field, 'errorType'),
     errorMessage: readContent(field, 'errorMessage'),
     hallucinationScore: readScore(field),
+    groundingScore: null,
     toolCalls: tools.length,
     failedToolCalls: tools.filter(({ outcome }) => outcome === 'ERROR').length,
     complete: true,
@@ -156,7 +164,8 @@ function readDecision(field: Field<DecisionInput>, priceOf: PriceOf): Decision {
     output: readContent(field, 'output'),
     steps,
   };
-  return price(decision, readCost(field), priceOf);
+  const priced = price(decision, readCost(field), priceOf);
+  return input.riskClass ? priced : { ...priced, riskClass: classify(priced) };
 }
 
 function checkLatency(field: Field<DecisionInput>): void {
@@ -240,6 +249,8 @@ function price(decision: Decision, ownCostUsd: string | null, priceOf: PriceOf):
       decision,
       spanIds: [],
       state: 'closed',
+      isRiskClassStated: true,
+      labels: NO_LABEL_VALUES,
       stepCosts: steps.map((step) => ({ ...NO_FIGURES, requestModel: step.model ?? model })),
       ownCostUsd,
       wrapperUsage: isWhole ? [{ ...NO_FIGURES, provider, model, tokens, atMs: startedAtMs }] : [],

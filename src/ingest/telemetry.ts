@@ -66,6 +66,28 @@ export interface OtlpSpan {
   scope: Scope;
 }
 
+export interface OtlpLogRecord {
+  /** 32 lower-case hex digits; null when it was written outside of any trace. */
+  traceId: string | null;
+  /** 16 lower-case hex digits; null when it was written outside of any span. */
+  spanId: string | null;
+  /** When it happened; 0 when the exporter did not say. */
+  timeMs: number;
+  /** When it was seen by what exports it; 0 when the exporter did not say. */
+  observedMs: number;
+  /** OTLP `SeverityNumber`: 1–4 trace … 21–24 fatal, 0 unspecified. */
+  severity: number;
+  severityText: string;
+  /** Empty when the record has none: older clients put it into the attribute `event.name`. */
+  eventName: string;
+  body: AttributeValue;
+  attributes: Attributes;
+  /** Shared by all records of one ResourceLogs: never changed after decoding. */
+  resource: Attributes;
+  /** Shared by all records of one ScopeLogs: never changed after decoding. */
+  scope: Scope;
+}
+
 /** Items of a request that were refused, and why: the `partial_success` of the answer. */
 export interface Rejection {
   count: number;
@@ -75,5 +97,10 @@ export interface Rejection {
 
 export interface DecodedTraces {
   spans: OtlpSpan[];
+  rejected: Rejection;
+}
+
+export interface DecodedLogs {
+  records: OtlpLogRecord[];
   rejected: Rejection;
 }

@@ -14,6 +14,14 @@ export interface CapturedRequest {
   encoding: OtlpEncoding;
   /** The body after decompression. */
   body: Buffer;
+  /** Of a request of metrics: what it counts. */
+  metrics: readonly CapturedMetric[];
+}
+
+export interface CapturedMetric {
+  name: string;
+  /** `type`: the kind of tokens; `sum` of a histogram, `value` of a counter. */
+  series?: readonly { type?: string; model: string; sum?: number; value?: number }[];
 }
 
 export interface CaptureFolder {
@@ -32,10 +40,13 @@ function readFolder(name: string): CaptureFolder {
   const folder = join(CAPTURES, name);
   const metas = readdirSync(folder).filter((file) => file.endsWith('.meta.json'));
   const requests = metas.sort().map((meta): CapturedRequest => {
-    const { file, signal, contentType, contentEncoding } = JSON.parse(readFileSync(join(folder, meta), 'utf8'));
+    const { file, signal, contentType, contentEncoding, expected } = JSON.parse(
+      readFileSync(join(folder, meta), 'utf8'),
+    );
     const sent = readFileSync(join(folder, file));
     const encoding = String(contentType).startsWith('application/json') ? 'json' : 'protobuf';
-    return { file, signal, encoding, body: contentEncoding === 'gzip' ? gunzipSync(sent) : sent };
+    const body = contentEncoding === 'gzip' ? gunzipSync(sent) : sent;
+    return { file, signal, encoding, body, metrics: expected?.metrics ?? [] };
   });
   return { name, requests, expected: JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')).mustMatch };
 }

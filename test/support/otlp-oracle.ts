@@ -3,14 +3,14 @@ import type { Attributes, AttributeValue, OtlpSpan, Scope, SpanEvent, SpanLink }
 import { otlpRoot } from './otlp-schema.js';
 
 /** What protobufjs makes of the messages; absent scalars come from the prototype as their defaults. */
-interface Uint64 {
+export interface Uint64 {
   low: number;
   high: number;
   unsigned: boolean;
   toNumber(): number;
   toString(): string;
 }
-interface AnyValueMessage {
+export interface AnyValueMessage {
   value?: string;
   stringValue: string;
   boolValue: boolean;
@@ -20,7 +20,7 @@ interface AnyValueMessage {
   kvlistValue: { values: KeyValueMessage[] };
   bytesValue: Uint8Array;
 }
-interface KeyValueMessage {
+export interface KeyValueMessage {
   key: string;
   value: AnyValueMessage | null;
 }
@@ -106,13 +106,13 @@ function linkOf(link: LinkMessage): SpanLink {
   return { traceId: hex(link.traceId), spanId: hex(link.spanId), attributes: attributesOf(link.attributes) };
 }
 
-function attributesOf(pairs: KeyValueMessage[]): Attributes {
+export function attributesOf(pairs: KeyValueMessage[]): Attributes {
   const attributes: Attributes = new Map();
   for (const pair of pairs) attributes.set(clean(pair.key), pair.value === null ? null : anyValueOf(pair.value));
   return attributes;
 }
 
-function anyValueOf(any: AnyValueMessage): AttributeValue {
+export function anyValueOf(any: AnyValueMessage): AttributeValue {
   switch (any.value) {
     case 'stringValue':
       return clean(any.stringValue);
@@ -135,17 +135,17 @@ function anyValueOf(any: AnyValueMessage): AttributeValue {
   }
 }
 
-function milliseconds(nanoseconds: Uint64): number {
+export function milliseconds(nanoseconds: Uint64): number {
   const rest = (nanoseconds.high >>> 0) * 967_296 + (nanoseconds.low >>> 0);
   const restMs = Math.floor(rest / 1e6);
   return (nanoseconds.high >>> 0) * 4_294 + restMs + (rest - restMs * 1e6) / 1e6;
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   if (bytes.length === 0) return '';
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\u2400') : text;
 }

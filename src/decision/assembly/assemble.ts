@@ -3,9 +3,11 @@
 import type { Decision } from '../decision.js';
 import { type CallCost, costOfLink, findWrapperUsage, ownCostOf, type WrapperUsage } from './call-cost.js';
 import { buildChain, type ChainContext } from './chain.js';
-import { agentNameOf, type Facts, NO_FACTS, readFacts, resolveFacts } from './facts.js';
+import { joinContents } from './content.js';
+import { agentNameOf, collectLabels, type Facts, NO_FACTS, readFacts, resolveFacts } from './facts.js';
 import { findRootCauses, judge, type Verdict } from './failure.js';
 import { findHandoffs } from './handoff.js';
+import { placeTurns } from './log-turn.js';
 import { findModelCalls } from './model-call.js';
 import { findInvocations, type Invocation } from './ownership.js';
 import type { Span } from './span.js';
@@ -22,6 +24,10 @@ export interface AssembledDecision {
   state: DecisionState;
   /** One for each step. */
   stepCosts: CallCost[];
+  /** Whether the class of risk was stated for it, on its spans or on those around. */
+  isRiskClassStated: boolean;
+  /** What classification rules ask about: every value its spans have for an attribute, by key. */
+  labels: ReadonlyMap<string, ReadonlySet<string>>;
   /** The user's own figure for the whole decision. */
   ownCostUsd: string | null;
   wrapperUsage: WrapperUsage[];
@@ -44,7 +50,7 @@ interface TraceContext extends ChainContext {
  * once; gaps are allowed, and a call with more spans supersedes the result of one with fewer.
  */
 export function assembleTrace(spans: readonly Span[]): AssembledDecision[] {
-  const tree = buildTree(spans);
+  const tree = buildTree(joinContents(placeTurns(spans)));
   const calls = findModelCalls(tree);
   const causes = findRootCauses(tree);
   const invocations = findInvocations(tree, calls);
@@ -61,7 +67,7 @@ export function assembleTrace(spans: readonly Span[]): AssembledDecision[] {
     calls,
     causes,
     usage: countUsage(tree, calls),
-    parents: new Set(tree.flatMap((node) => node.parent ?? [])),
+    parents: new Set(tree.flatMap((node) => (node.span.kind === 'content' ? [] : (node.parent ?? [])))),
     profiles,
     handoffs: findHandoffs(profiles),
   };
@@ -77,6 +83,8 @@ function assembleDecision(invocation: Invocation, profile: Profile, context: Tra
     spanIds: invocation.members.map((node) => node.span.spanId).sort(),
     state,
     stepCosts: chain.map(costOfLink),
+    isRiskClassStated: profile.facts.riskClass !== null,
+    labels: collectLabels(invocation),
     ownCostUsd: ownCostOf(invocation),
     wrapperUsage: findWrapperUsage(invocation, chain, context.usage),
   };

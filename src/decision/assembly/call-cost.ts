@@ -1,6 +1,6 @@
 /** What spans say a call cost, and the tokens of calls that no step shows: the input of price.ts. */
 import { dollarsFromNumber } from '../../cost/dollars.js';
-import type { TokenUsage } from '../decision.js';
+import type { TokenUsage } from '../../cost/token-usage.js';
 import type { ChainLink } from './chain.js';
 import type { Invocation } from './ownership.js';
 import { firstValue, type SpanNode } from './tree.js';

@@ -1,5 +1,6 @@
 /** The reasoning chain: the spans of a decision as its steps, in the order they started. */
-import type { Step, StepKind, TokenUsage } from '../decision.js';
+import type { TokenUsage } from '../../cost/token-usage.js';
+import type { Step, StepKind } from '../decision.js';
 import type { RootCauses } from './failure.js';
 import { isContainer, stepKindOf } from './kind.js';
 import type { ModelCall, ModelCalls } from './model-call.js';

@@ -84,3 +84,21 @@ function commonOwner(invocation: Invocation): string | null {
   }
   return common;
 }
+
+/** Every value that spans of the invocation, its caller's side included, have for an attribute, by key. */
+export function collectLabels({
+  agentSpans,
+  callerSpans,
+  members,
+}: Invocation): ReadonlyMap<string, ReadonlySet<string>> {
+  const labels = new Map<string, Set<string>>();
+  for (const { span } of [...agentSpans, ...callerSpans, ...members]) {
+    if (span.labels === null) continue;
+    for (const [key, value] of Object.entries(span.labels)) {
+      const values = labels.get(key);
+      if (values === undefined) labels.set(key, new Set([value]));
+      else values.add(value);
+    }
+  }
+  return labels;
+}

@@ -1,69 +1,51 @@
 /** What a decision cost. Pure: the prices are asked of the caller's `priceOf`. */
-import { formatDollars, parseDollars } from '../../cost/dollars.js';
-import { type PriceOf, priceCall } from '../../cost/rates.js';
-import type { Decision, Step, TokenUsage } from '../decision.js';
+import type { PriceOf } from '../../cost/rates.js';
+import { priceModelCall, sumCalls } from '../call-price.js';
+import type { Decision, ModelCall, Step } from '../decision.js';
 import type { AssembledDecision } from './assemble.js';
-import { type CallCost, NO_FIGURES } from './call-cost.js';
-
-interface Call extends CallCost {
-  provider: string | null;
-  model: string | null;
-  tokens: TokenUsage | null;
-  atMs: number;
-}
+import { type CallCost, NO_FIGURES, type WrapperUsage } from './call-cost.js';
 
 /**
- * The decision with `costUsd` on it and on its steps, added exactly. A call costs what the user says, else its tokens
- * by the model's price, else what the client reports; the decision costs what the user says, else the sum of its
- * calls. A sum with a part unknown would be wrong, so it is null, as it is when nothing has a price.
+ * The decision with its calls and with `costUsd` on it, on them and on its steps, added exactly. A call costs what the user
+ * says, else its tokens by the model's price, else what the client reports; the decision costs what the user says, else
+ * the sum of its calls, null when a part of it is unknown.
  */
 export function priceDecision(assembled: AssembledDecision, priceOf: PriceOf): Decision {
   const { decision, stepCosts, wrapperUsage, ownCostUsd } = assembled;
-  const stepCalls = decision.steps.map((step, index) => callOf(step, stepCosts[index] ?? NO_FIGURES));
-  const calls = [...stepCalls, ...wrapperUsage];
-  const costs = calls.map((call) => costOfCall(call, priceOf));
-  const steps = decision.steps.map((step, index) => withCost(step, costs[index] ?? null));
-  const isPartUnknown = calls.some(({ tokens }, index) => costs[index] === null && hasTokens(tokens));
-  return { ...decision, steps, costUsd: ownCostUsd ?? (isPartUnknown ? null : formatCost(sumCosts(costs))) };
+  const calls: ModelCall[] = [];
+  const steps = decision.steps.map((step, index) => {
+    const unpriced = callOfStep(step, stepCosts[index] ?? NO_FIGURES);
+    if (unpriced === null) return step;
+    const call = priceModelCall(unpriced, priceOf);
+    calls.push(call);
+    return call.costUsd === null ? step : { ...step, costUsd: call.costUsd };
+  });
+  for (const usage of wrapperUsage) calls.push(priceModelCall(callOfWrapper(usage), priceOf));
+  return {
+    ...decision,
+    steps,
+    calls,
+    costUsd: ownCostUsd ?? sumCalls(calls),
+    costSource: ownCostUsd === null ? null : 'OWN',
+  };
 }
 
-function callOf({ provider, model, tokens, startedAtMs }: Step, { own, reported, requestModel }: CallCost): Call {
-  return { own, reported, requestModel, provider, model, tokens, atMs: startedAtMs };
+/** Null for most steps: they are no calls and cost nothing. */
+function callOfStep(step: Step, cost: CallCost): ModelCall | null {
+  const { kind, provider, model, tokens, startedAtMs, durationMs } = step;
+  const isModelCall = kind === 'MODEL_CALL';
+  if (!isModelCall && tokens === null && cost.own === null && cost.reported === null) return null;
+  return { provider, model, tokens, startedAtMs, durationMs: isModelCall ? durationMs : null, ...ofCost(cost) };
 }
 
-/** Most steps are no calls and cost nothing: those stay as they are. */
-function withCost(step: Step, cost: bigint | null): Step {
-  return cost === null ? step : { ...step, costUsd: formatDollars(cost) };
+function callOfWrapper({ provider, model, tokens, atMs, ...cost }: WrapperUsage): ModelCall {
+  return { provider, model, tokens, startedAtMs: atMs, durationMs: null, ...ofCost(cost) };
 }
 
-function costOfCall(call: Call, priceOf: PriceOf): bigint | null {
-  if (call.own !== null) return parseDollars(call.own);
-  const computed = computeCost(call, priceOf);
-  if (computed !== null || call.reported === null) return computed;
-  const reported = parseDollars(call.reported);
-  // Clients report 0 for models they have no price for.
-  return reported > 0n ? reported : null;
-}
-
-function computeCost({ provider, model, requestModel, tokens, atMs }: Call, priceOf: PriceOf): bigint | null {
-  if (tokens === null) return null;
-  for (const name of new Set([model, requestModel])) {
-    const rates = name === null ? null : priceOf(provider, name, atMs);
-    if (rates !== null) return priceCall(rates, tokens);
-  }
-  return null;
-}
-
-function hasTokens(tokens: TokenUsage | null): boolean {
-  return tokens !== null && tokens.input + tokens.output > 0;
-}
-
-function sumCosts(costs: readonly (bigint | null)[]): bigint | null {
-  let sum: bigint | null = null;
-  for (const cost of costs) if (cost !== null) sum = (sum ?? 0n) + cost;
-  return sum;
-}
-
-function formatCost(cost: bigint | null): string | null {
-  return cost === null ? null : formatDollars(cost);
+function ofCost({
+  own,
+  reported,
+  requestModel,
+}: CallCost): Pick<ModelCall, 'requestModel' | 'costUsd' | 'costSource' | 'reportedUsd'> {
+  return { requestModel, costUsd: own, costSource: own === null ? null : 'OWN', reportedUsd: reported };
 }

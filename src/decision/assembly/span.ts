@@ -5,6 +5,8 @@
  * - `model`: one call of a language model; `embedding`: one call of an embedding model.
  * - `workflow`: a container above agents; `step`: a chain, task or wrapper inside a decision, neither model nor tool.
  * - `other`: an ordinary span (HTTP, database, queue): kept in the tree, no step of the reasoning chain.
+ * - `content`: no span but a log record with what another span lacks (messages, counts), see content.ts.
+ * - `request`: no span but a log record of a request to a model whose answer is another record, see log-turn.ts.
  */
 export type SpanKind =
   | 'agent'
@@ -19,7 +21,9 @@ export type SpanKind =
   | 'evaluation'
   | 'workflow'
   | 'step'
-  | 'other';
+  | 'other'
+  | 'content'
+  | 'request';
 
 /**
  * Token counts of one span, null where the wire does not say (unknown is not 0).
@@ -39,6 +43,16 @@ export interface SpanFailure {
   message: string | null;
 }
 
+/** What is known of a log record beyond what a span could hold. */
+export interface LogOrigin {
+  /** The trace it was written in; null when it names none. */
+  traceId: string | null;
+  /** Its place among the records of its request: tells records of one moment apart. */
+  sequence: number;
+  /** It holds one message of several; otherwise all of them. */
+  isPart: boolean;
+}
+
 export interface Span {
   traceId: string;
   spanId: string;
@@ -51,6 +65,8 @@ export interface Span {
   name: string;
   /** The instrumentation scope's name. */
   scope: string;
+  /** Null for a span that was sent as one; set where it was made of a log record. */
+  log: LogOrigin | null;
   /** How the span stands to other processes: `client` called another, `server` was called by another. */
   side: 'client' | 'server' | 'internal';
   /** Milliseconds since the epoch, with a fraction. */
@@ -75,6 +91,8 @@ export interface Span {
   customerSegment: string | null;
   requestType: string | null;
   riskClass: 'HIGH_RISK' | 'ROUTINE' | 'ADMIN' | null;
+  /** Attributes of the span, or else of its resource, that classification rules ask about; null when it has none of them. */
+  labels: Readonly<Record<string, string>> | null;
   region: string | null;
   environment: string | null;
   /** `service.version`, used where no agent version is named. */
@@ -94,6 +112,9 @@ export interface Span {
   timeToFirstTokenMs: number | null;
   queueMs: number | null;
   finishReasons: string[];
+  /** Of the system prompt and of the tools the span shows, 16 hex digits each; null where it shows none. */
+  promptDigest: string | null;
+  toolsDigest: string | null;
 
   toolName: string | null;
   toolCallId: string | null;

@@ -1,5 +1,6 @@
 /** How spans read as steps. */
-import type { Outcome, Step, StepKind, TokenUsage } from '../decision.js';
+import type { TokenUsage } from '../../cost/token-usage.js';
+import type { Outcome, Step, StepKind } from '../decision.js';
 import type { ModelCall } from './model-call.js';
 import type { Span, SpanFailure } from './span.js';
 import { firstValue, type SpanNode } from './tree.js';

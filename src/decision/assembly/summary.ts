@@ -1,9 +1,11 @@
 /** A decision's own fields, read off its root, its chain and the facts around it. */
 
-import type { Decision, TokenUsage } from '../decision.js';
+import type { TokenUsage } from '../../cost/token-usage.js';
+import type { Decision } from '../decision.js';
 import type { ChainLink } from './chain.js';
 import type { Facts } from './facts.js';
 import type { Verdict } from './failure.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { Invocation } from './ownership.js';
 import { firstValue, type SpanNode } from './tree.js';
 import { addTokens, NO_TOKENS } from './usage.js';
@@ -13,8 +15,9 @@ import { addTokens, NO_TOKENS } from './usage.js';
  * - `awaiting-parent`: a span above is named but not here; it may turn out to be the root.
  * - `awaiting-callee`: the caller's side of an invocation; the called agent's own span may come and be the root.
  * - `open`: the root has not ended.
+ * - `unending`: the root is a turn told by log records, whose end nobody sends: over when nothing more comes.
  */
-export type DecisionState = 'closed' | 'awaiting-parent' | 'awaiting-callee' | 'open';
+export type DecisionState = 'closed' | 'awaiting-parent' | 'awaiting-callee' | 'open' | 'unending';
 
 export interface Summarised {
   agent: string;
@@ -42,6 +45,7 @@ export function summarise(invocation: Invocation, known: Summarised): Decision {
     parentId: invocation.parent === null ? null : decisionId(invocation.parent),
     agent: known.agent,
     agentVersion: firstValue(views, (span) => span.agentVersion) ?? root.span.serviceVersion,
+    fingerprint: fingerprintOf(invocation, chain),
     ...facts,
     riskClass: facts.riskClass ?? 'ROUTINE',
     ...answeringModel(invocation, chain),
@@ -50,8 +54,11 @@ export function summarise(invocation: Invocation, known: Summarised): Decision {
     timeToFirstTokenMs: timeToFirstTokenMs(chain) ?? root.span.timeToFirstTokenMs,
     tokens: sumTokens(members, known.usage),
     costUsd: null,
+    costSource: null,
+    calls: [],
     ...known.verdict,
     hallucinationScore: worstScore(members),
+    groundingScore: null,
     toolCalls: toolSteps.length,
     failedToolCalls: toolSteps.filter((step) => step.outcome === 'ERROR').length,
     complete: state === 'closed',
@@ -63,7 +70,7 @@ export function summarise(invocation: Invocation, known: Summarised): Decision {
 
 export function stateOf(invocation: Invocation, hasChildren: boolean): DecisionState {
   const { root, agentSpans, tops, isWorking } = invocation;
-  if (!root.span.ended) return 'open';
+  if (!root.span.ended) return root.span.log === null ? 'open' : 'unending';
   if (agentSpans.length === 0) return tops.some((top) => top.isOrphan) ? 'awaiting-parent' : 'closed';
   const isCallersSide = agentSpans.some((node) => node.span.side === 'client') && !isWorking && !hasChildren;
   return isCallersSide ? 'awaiting-callee' : 'closed';

@@ -1,5 +1,5 @@
 /** Tokens counted once: clients repeat a call's usage on every wrapper around it. */
-import type { TokenUsage } from '../decision.js';
+import type { TokenUsage } from '../../cost/token-usage.js';
 import type { ModelCalls } from './model-call.js';
 import type { SpanUsage } from './span.js';
 import type { SpanNode, SpanTree } from './tree.js';

@@ -3,9 +3,12 @@ import { type AssembledDecision, assembleTrace } from '../assembly/assemble.js';
 import type { Span } from '../assembly/span.js';
 import type { Decision } from '../decision.js';
 import type { RecordBatch } from '../record/record.js';
-import { type Patience, planTrace, type TracePlan } from './plan.js';
+import type { Sampler } from '../sampling/sampler.js';
+import type { Watcher } from '../watcher.js';
+import { LogContext, type LogTurn, logTurnOf } from './log-context.js';
+import { type Patience, type PlanOptions, planTrace, type TracePlan } from './plan.js';
 import { Sealing, type SealingOptions } from './sealing.js';
-import { type SealedDecision, Trace } from './trace.js';
+import { keyOf, type SealedDecision, Trace } from './trace.js';
 import { Watermark } from './watermark.js';
 
 /** A trace is looked at when nothing of it has come for this long… */
@@ -15,6 +18,8 @@ const RESTLESS_MS = 500;
 const TICK_MS = 25;
 /** How long a trace whose decisions are all sealed stays in memory for what may come late; then the journal has it. */
 const LINGER_MS = 10_000;
+/** How long what log records said waits in memory for its span: a long call's messages are sent when it begins. */
+const REMARKS_LINGER_MS = 600_000;
 /** Sealed traces leave memory earlier when more is held than this: what lives long is dear to collect. */
 const HELD_SPANS_MAX = 20_000;
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
@@ -28,6 +33,8 @@ const RETRY_MS = 1_000;
 const BATCH_TRACES_MAX = 500;
 const BATCH_BYTES_MAX = 32 * 1024 * 1024;
 
+const NOTHING_TO_RECORD: TracePlan = { items: [], links: [], superseded: [], sightings: [], waitUntilMs: null };
+
 /** A span and the journal's row that brought it. */
 export interface JournaledSpan {
   span: Span;
@@ -37,10 +44,14 @@ export interface JournaledSpan {
 /** What the assembler needs from the rest of the house. */
 export interface AssemblerOptions extends SealingOptions {
   price: (assembled: AssembledDecision) => Decision;
+  sampler: Sampler;
+  watcher: Watcher;
   /** What was sealed of these traces before, by trace id. */
   findSealed: (fleet: string, traceIds: readonly string[]) => Promise<Map<string, SealedDecision[]>>;
   /** The spans of one trace in these rows of the journal, as far as they are still kept. */
   reload: (journalIds: readonly number[], traceId: string) => Promise<JournaledSpan[]>;
+  /** Whether decisions were sealed from spans that tell of this turn too. */
+  isTracedTurn: (turn: LogTurn) => Promise<boolean>;
   clock: Clock;
   settleMs: number;
 }
@@ -60,6 +71,7 @@ export class Assembler {
   readonly #waiting = new Set<Trace>();
   readonly #resting = new Set<Trace>();
   readonly #sealing: Sealing;
+  readonly #context = new LogContext();
   /** Requests that are done and could not be marked so yet. */
   readonly #unmarked: number[] = [];
   #heldSpans = 0;
@@ -106,10 +118,21 @@ export class Assembler {
   add(fleet: string, spans: readonly Span[], journalId: number): void {
     this.#watermark.expect(journalId, spans.length);
     for (const span of spans) {
-      const trace = this.#traceOf(fleet, span.traceId);
+      const trace = this.#traceOf(fleet, this.#context.traceIdOf(fleet, span));
       this.#weighing(trace, () => trace.add(span, journalId));
       this.#touch(trace);
+      const waiting = this.#context.learn(fleet, span);
+      if (waiting !== null) this.#join(trace, waiting);
     }
+  }
+
+  /** What waited under a trace id of our own for this trace to come. */
+  #join(trace: Trace, waitingId: string): void {
+    const waiting = this.#traces.get(keyOf(trace.fleet, waitingId));
+    if (waiting === undefined) return;
+    this.#weighing(trace, () => this.#weighing(waiting, () => waiting.moveTo(trace)));
+    this.#move(waiting, null);
+    this.#traces.delete(keyOf(trace.fleet, waitingId));
   }
 
   /** Keeps count of what is held while a trace grows. */
@@ -159,6 +182,7 @@ export class Assembler {
     this.#evict();
     for (let due = this.#due(); due.length > 0 && !this.#isStopping; due = this.#due()) {
       await this.#checkAgainstRecord(due);
+      await this.#findTraced(due);
       for (const [fleet, traces] of groupByFleet(due)) await this.#seal(fleet, traces);
     }
   }
@@ -198,6 +222,16 @@ export class Assembler {
     }
   }
 
+  /** A turn told both by spans and by log records is counted once, from its spans. */
+  async #findTraced(traces: readonly Trace[]): Promise<void> {
+    for (const trace of traces) {
+      const turn = trace.isTraced || trace.sealed.size > 0 ? null : logTurnOf(trace);
+      if (turn === null) continue;
+      const isHeld = turn.traceIds.some((id) => this.#traces.get(keyOf(turn.fleet, id))?.hasAgentSpans);
+      trace.isTraced = isHeld || this.#context.knowsSessionOf(trace) || (await this.#options.isTracedTurn(turn));
+    }
+  }
+
   async #complete(trace: Trace, sealed: readonly SealedDecision[]): Promise<void> {
     for (const decision of sealed) trace.sealed.set(decision.id, decision);
     const spans = sealed.reduce((sum, { spanIds }) => sum + spanIds.size, 0);
@@ -209,6 +243,8 @@ export class Assembler {
   }
 
   async #seal(fleet: string, traces: readonly Trace[]): Promise<void> {
+    await Promise.all([this.#options.sampler.prepare(fleet), this.#options.watcher.prepare(fleet)]);
+    // Nothing may be waited for from here until they rest: a span that came meanwhile would count as planned.
     const plans = traces.map((trace) => ({ trace, plan: this.#plan(trace) }));
     const settled = plans.flatMap(({ trace, plan }) => (plan.waitUntilMs === null ? trace.takeUnsettled() : []));
     const batch: RecordBatch = {
@@ -216,10 +252,12 @@ export class Assembler {
       items: plans.flatMap(({ plan }) => plan.items),
       links: plans.flatMap(({ plan }) => plan.links),
       superseded: plans.flatMap(({ plan }) => plan.superseded),
+      sightings: plans.flatMap(({ plan }) => plan.sightings),
       doneJournalIds: [...this.#unmarked.splice(0), ...this.#watermark.settle(settled)],
     };
     for (const { trace, plan } of plans) this.#rest(trace, plan.waitUntilMs);
-    if (batch.items.length + batch.links.length + batch.superseded.length > 0) await this.#sealing.send(batch, traces);
+    const { items, links, superseded, sightings } = batch;
+    if (items.length + links.length + superseded.length + sightings.length > 0) await this.#sealing.send(batch, traces);
     else await this.#markDone(batch.doneJournalIds);
   }
 
@@ -240,19 +278,38 @@ export class Assembler {
     } catch (error) {
       this.#options.log.error({ traceId: trace.traceId, err: messageOf(error) }, 'a trace cannot be assembled');
       this.#watermark.abandon(trace.takeUnsettled());
-      return { items: [], links: [], superseded: [], waitUntilMs: null };
+      return { ...NOTHING_TO_RECORD };
     }
   }
 
   #planTrace(trace: Trace): TracePlan {
-    const { clock, price } = this.#options;
+    const { clock, sampler, watcher, settleMs } = this.#options;
     const nowMs = clock.now();
-    const assembled = assembleTrace(trace.spans).map((each) => ({ assembled: each, decision: price(each) }));
-    const plan = planTrace(trace, assembled, { nowMs, patience: this.#patience });
+    if (trace.isTraced) return { ...NOTHING_TO_RECORD };
+    const assembled = assembleTrace(trace.spans).map((each) => ({ assembled: each, decision: this.#finish(each) }));
+    const { fleet, traceId } = trace;
+    const judge: PlanOptions['judge'] = ({ riskClasses, ...unit }) => {
+      const judgement = watcher.judge({ fleet, ...unit });
+      const decisions = [...unit.fresh, ...unit.amended];
+      const isFound = judgement.sightings.length > 0;
+      return { ...judgement, isKept: sampler.keeps({ fleet, key: traceId, decisions, riskClasses, isFound }) };
+    };
+    const score: PlanOptions['score'] = (decision) => watcher.score(fleet, decision);
+    const glance: PlanOptions['glance'] = (running) => watcher.glance(fleet, running);
+    const plan = planTrace(trace, assembled, { nowMs, patience: this.#patience, judge, score, glance });
     if (assembled.length > 0) return plan;
     // Ordinary spans without an agent or a model may still turn out to be above one; they are too many to wait for long.
-    const idleUntilMs = trace.lastArrivalMs + this.#patience.calleeMs;
+    const idleUntilMs = trace.lastArrivalMs + (trace.holdsRemarksOnly ? settleMs : this.#patience.calleeMs);
     return { ...plan, waitUntilMs: idleUntilMs > nowMs ? idleUntilMs : null };
+  }
+
+  /** Priced and classified. */
+  #finish(assembled: AssembledDecision): Decision {
+    const { price, sampler } = this.#options;
+    const decision = price(assembled);
+    return assembled.isRiskClassStated
+      ? decision
+      : { ...decision, riskClass: sampler.classify(decision, assembled.labels) };
   }
 
   #rest(trace: Trace, waitUntilMs: number | null): void {
@@ -261,10 +318,11 @@ export class Assembler {
   }
 
   #evict(): void {
-    const cutoffMs = this.#options.clock.now() - LINGER_MS;
+    const nowMs = this.#options.clock.now();
     for (const trace of this.#resting) {
       const isCrowded = this.#heldSpans > HELD_SPANS_MAX || this.#heldBytes > HELD_BYTES_MAX;
-      const isOver = trace.lastArrivalMs <= cutoffMs || trace.size > TRACE_SPANS_MAX;
+      const lingerMs = trace.holdsRemarksOnly ? REMARKS_LINGER_MS : LINGER_MS;
+      const isOver = trace.lastArrivalMs + lingerMs <= nowMs || trace.size > TRACE_SPANS_MAX;
       if (trace.isBusy || !(isCrowded || isOver)) continue;
       this.#resting.delete(trace);
       this.#traces.delete(keyOf(trace.fleet, trace.traceId));
@@ -282,10 +340,6 @@ function groupByFleet(traces: readonly Trace[]): Map<string, Trace[]> {
     else groups.set(trace.fleet, [trace]);
   }
   return groups;
-}
-
-function keyOf(fleet: string, traceId: string): string {
-  return `${fleet}\n${traceId}`;
 }
 
 function messageOf(error: unknown): string {

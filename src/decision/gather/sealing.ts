@@ -91,12 +91,12 @@ export class Sealing {
 
 function remember(traces: ReadonlyMap<string, Trace>, batch: RecordBatch, { sealed }: RecordResult): void {
   const hashes = new Map(sealed.map(({ id, revisionHash }) => [id, revisionHash]));
-  for (const { decision, spanIds, journalIds } of batch.items) {
+  for (const { decision, spanIds, journalIds, sampled } of batch.items) {
     const revisionHash = hashes.get(decision.id);
     const trace = traces.get(decision.traceId ?? '');
     if (revisionHash === undefined || trace === undefined) continue;
     const { id, parentId } = decision;
-    trace.sealed.set(id, { id, parentId, spanIds: new Set(spanIds), revisionHash, journalIds });
+    trace.sealed.set(id, { id, parentId, spanIds: new Set(spanIds), revisionHash, sampled, journalIds });
   }
   for (const trace of traces.values()) {
     for (const { id, parentId } of batch.links) {

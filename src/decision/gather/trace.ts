@@ -1,3 +1,5 @@
+import { isRemark } from '../assembly/content.js';
+import { isWork } from '../assembly/kind.js';
 import type { Span } from '../assembly/span.js';
 import { decodeSpanIds } from '../record/columns.js';
 
@@ -7,6 +9,8 @@ export interface SealedDecision {
   parentId: string | null;
   spanIds: ReadonlySet<string>;
   revisionHash: Buffer;
+  /** Whether its content was kept. */
+  sampled: boolean;
   journalIds: readonly number[];
 }
 
@@ -16,6 +20,7 @@ export interface SealedRow {
   parent_id: string | null;
   span_ids: Buffer;
   revision_hash: Buffer;
+  sampled: boolean;
   journal_ids: string[];
 }
 
@@ -25,6 +30,7 @@ export function toSealedDecision(row: SealedRow): SealedDecision {
     parentId: row.parent_id,
     spanIds: new Set(decodeSpanIds(row.span_ids)),
     revisionHash: row.revision_hash,
+    sampled: row.sampled,
     journalIds: row.journal_ids.map(Number),
   };
 }
@@ -41,6 +47,8 @@ export class Trace {
   readonly sealed = new Map<string, SealedDecision>();
   /** Whether the record was asked what it already holds of this trace. */
   isChecked = false;
+  /** Whether it is a turn of log records that spans tell of too: those count. */
+  isTraced = false;
   /** Whether a batch of this trace is on its way to the database. */
   isBusy = false;
   firstChangeMs = 0;
@@ -50,6 +58,8 @@ export class Trace {
   readonly #spans = new Map<string, HeldSpan>();
   #bytes = 0;
   #unsettled: number[] = [];
+  #hasSpans = false;
+  #hasAgentSpans = false;
 
   constructor(fleet: string, traceId: string) {
     this.fleet = fleet;
@@ -67,6 +77,16 @@ export class Trace {
   /** What it weighs in memory, roughly: the characters of its content and a little for the rest. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether all it holds was said by log records of spans that have not come. */
+  get holdsRemarksOnly(): boolean {
+    return !this.#hasSpans;
+  }
+
+  /** Whether spans sent as such tell of an agent, a model or a tool. */
+  get hasAgentSpans(): boolean {
+    return this.#hasAgentSpans;
   }
 
   /** The requests that brought these spans. */
@@ -87,10 +107,20 @@ export class Trace {
 
   /** As `add`, for a span whose request was settled before: it came back from the journal to complete the picture. */
   restore(span: Span, journalId: number): void {
+    this.#hasSpans ||= !isRemark(span);
+    this.#hasAgentSpans ||= span.log === null && (span.kind === 'agent' || isWork(span.kind));
     const present = this.#spans.get(span.spanId);
     if (present && !isBetter({ span, journalId }, present)) return;
     this.#spans.set(span.spanId, { span, journalId });
     this.#bytes += weigh(span) - (present ? weigh(present.span) : 0);
+  }
+
+  /** Hands everything on to the trace it turned out to belong to. */
+  moveTo(other: Trace): void {
+    for (const { span, journalId } of this.#spans.values()) other.restore(span, journalId);
+    other.#unsettled.push(...this.takeUnsettled());
+    this.#spans.clear();
+    this.#bytes = 0;
   }
 
   has(spanId: string): boolean {
@@ -103,6 +133,10 @@ export class Trace {
     this.#unsettled = [];
     return taken;
   }
+}
+
+export function keyOf(fleet: string, traceId: string): string {
+  return `${fleet}\n${traceId}`;
 }
 
 function isBetter(candidate: HeldSpan, present: HeldSpan): boolean {

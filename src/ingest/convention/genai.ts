@@ -94,6 +94,11 @@ export function genaiKindOf(wire: OtlpSpan): SpanKind | null {
   return wire.name.startsWith('invoke_agent ') ? 'agent' : null;
 }
 
+/** What a `gen_ai.operation.name` stands for; null for one that is not known. */
+export function operationKind(operation: string): SpanKind | null {
+  return OPERATIONS.get(operation) ?? null;
+}
+
 /** Whether the span has an operation name that the conventions, or a client, give a meaning. */
 export function hasKnownOperation(wire: OtlpSpan): boolean {
   const operation = textOf(wire.attributes.get('gen_ai.operation.name'));

@@ -25,6 +25,7 @@ import { mastra } from './mastra.js';
 import { mcp } from './mcp.js';
 import { openinference } from './openinference.js';
 import { plain } from './plain.js';
+import { readSetup } from './setup/setup.js';
 import { traceloop } from './traceloop.js';
 import { vercel } from './vercel.js';
 
@@ -65,16 +66,22 @@ const METADATA_PREFIXES = [
   'metadata.',
 ];
 
-interface Reader {
+/** A convention ready to read by. */
+export interface Reader {
   convention: Convention;
   index: FieldIndex;
 }
 
-const READERS: readonly Reader[] = CONVENTIONS.map((convention) => ({ convention, index: indexOf(convention) }));
+const READERS: readonly Reader[] = CONVENTIONS.map(createReader);
 const PLAIN_READER: Reader = {
   convention: plain,
   index: indexFields([OUTRIGHT, plain.aliases, aliasesUnder(METADATA_PREFIXES)]),
 };
+
+/** Lays out a convention's names for reading; done once for each. */
+export function createReader(convention: Convention): Reader {
+  return { convention, index: indexOf(convention) };
+}
 
 function indexOf({ aliases, aliasesBeneath = {}, metadataPrefixes = [] }: Convention): FieldIndex {
   const own = [aliases, aliasesUnder(metadataPrefixes), aliasesBeneath];
@@ -90,7 +97,8 @@ export function readSpan(wire: OtlpSpan): Span {
   return readBy(PLAIN_READER, wire, 'other');
 }
 
-function readBy({ convention, index }: Reader, wire: OtlpSpan, kind: SpanKind): Span {
+/** Reads a span that is known to be written in a convention, as a span of the given kind. */
+export function readBy({ convention, index }: Reader, wire: OtlpSpan, kind: SpanKind): Span {
   const span = blankSpan(wire, kind, convention.name);
   const fields = withMetadata(collectFields(wire.attributes, index));
   readIdentity(span, wire, fields);
@@ -98,6 +106,7 @@ function readBy({ convention, index }: Reader, wire: OtlpSpan, kind: SpanKind): 
   if (kind === 'other') return span;
   readModelCall(span, wire, fields, convention.usageRule);
   readContent(span, wire, fields);
+  if (kind === 'model' || kind === 'agent') readSetup(span, wire);
   span.ownCostUsd = amountOf(fields.ownCostUsd);
   span.hallucinationScore = hallucinationScoreAmong(evaluationsOf(wire, fields));
   convention.complete?.(span, wire, fields);
@@ -125,6 +134,7 @@ function blankSpan(wire: OtlpSpan, kind: SpanKind, convention: string): Span {
     convention,
     name: wire.name,
     scope: wire.scope.name,
+    log: null,
     side: SIDES[wire.kind],
     startMs: wire.startMs,
     // Clocks that were set back give an end before the start.
@@ -141,6 +151,7 @@ function blankSpan(wire: OtlpSpan, kind: SpanKind, convention: string): Span {
     customerSegment: null,
     requestType: null,
     riskClass: null,
+    labels: null,
     region: null,
     environment: null,
     serviceVersion: null,
@@ -154,6 +165,8 @@ function blankSpan(wire: OtlpSpan, kind: SpanKind, convention: string): Span {
     timeToFirstTokenMs: null,
     queueMs: null,
     finishReasons: [],
+    promptDigest: null,
+    toolsDigest: null,
     toolName: null,
     toolCallId: null,
     arguments: null,

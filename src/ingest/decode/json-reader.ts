@@ -26,6 +26,17 @@ export function messageIn(parent: JsonObject, name: string): JsonObject {
   return parent[name] === undefined || parent[name] === null ? {} : asMessage(parent[name], name);
 }
 
+/** What is wrong with an item by itself; null when `read` read it. Whatever else it throws goes on. */
+export function problemIn(read: () => void): string | null {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'VALIDATION_FAILED') return error.message;
+    throw error;
+  }
+}
+
 export function asMessage(value: unknown, name: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(`${name} must be an object`);
   return value as JsonObject;
@@ -71,6 +82,11 @@ export class JsonReader {
     if (pairs.size <= attributesMax) return pairs;
     this.rejections.warn(`more than ${attributesMax} attributes on one item: the first ${attributesMax} were kept`);
     return new Map([...pairs].slice(0, attributesMax));
+  }
+
+  /** The `AnyValue` in the field `name`; absent is null. */
+  valueIn(parent: JsonObject, name: string): AttributeValue {
+    return this.#value(messageIn(parent, name), 0);
   }
 
   #pairs(messages: JsonObject[], depth: number): Attributes {

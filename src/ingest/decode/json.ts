@@ -1,11 +1,13 @@
-import { AppError } from '../../errors.js';
-import type { Attributes, DecodedTraces, OtlpSpan, Scope, SpanEvent, SpanLink } from '../telemetry.js';
+import type { DecodedTraces, OtlpSpan, SpanEvent, SpanLink } from '../telemetry.js';
+import { type EnvelopeNames, type Origin, readJsonEnvelope } from './envelope.js';
 import { parseJsonBody } from './json-body.js';
-import { asMessage, idIn, type JsonObject, JsonReader, messageIn, messagesIn, numberIn } from './json-reader.js';
+import { idIn, type JsonObject, JsonReader, messageIn, messagesIn, numberIn, problemIn } from './json-reader.js';
 import type { DecodeLimits } from './limits.js';
 import { spanLabel } from './rejections.js';
 import { acceptSpan, draftSpan, isParentRemote, refuseMoreSpans, spanKindOf, statusCodeOf } from './span.js';
 import { parseTimeMs } from './time.js';
+
+const NAMES: EnvelopeNames = ['resourceSpans', 'scopeSpans', 'spans'];
 
 /**
  * Decodes an `ExportTraceServiceRequest` in OTLP/JSON to what `decodeTracesProtobuf` makes of the same request. Unknown
@@ -18,49 +20,16 @@ import { parseTimeMs } from './time.js';
  */
 export function decodeTracesJson(body: Uint8Array, limits: DecodeLimits): DecodedTraces {
   const reader = new JsonReader(limits);
-  const request = asMessage(parseJsonBody(body, limits), 'the request');
   const spans: OtlpSpan[] = [];
-  for (const resourceSpans of messagesIn(request, 'resourceSpans')) {
-    const resource = reader.attributesIn(messageIn(resourceSpans, 'resource'));
-    for (const scopeSpans of messagesIn(resourceSpans, 'scopeSpans'))
-      readScopeSpans(reader, scopeSpans, { resource, spans });
-  }
-  return { spans, rejected: reader.rejections.result() };
-}
-
-interface Batch {
-  resource: Attributes;
-  spans: OtlpSpan[];
-}
-
-function readScopeSpans(reader: JsonReader, scopeSpans: JsonObject, batch: Batch): void {
-  const scope = readScope(reader, messageIn(scopeSpans, 'scope'));
-  for (const [index, message] of messagesIn(scopeSpans, 'spans').entries()) {
-    refuseMoreSpans(batch.spans.length + reader.rejections.count, reader.limits);
-    const span = draftSpan(batch.resource, scope);
-    const problem = readSpan(reader, message, span);
+  const readItem = (item: JsonObject, { resource, scope }: Origin, index: number) => {
+    refuseMoreSpans(spans.length + reader.rejections.count, limits);
+    const span = draftSpan(resource, scope);
+    const problem = problemIn(() => readSpanFields(reader, item, span));
     if (problem !== null) reader.rejections.refuse(`${spanLabel(index, scope.name)}: ${problem}`);
-    else if (acceptSpan(span, index, reader.rejections)) batch.spans.push(span);
-  }
-}
-
-function readScope(reader: JsonReader, scope: JsonObject): Scope {
-  return {
-    name: reader.textIn(scope, 'name'),
-    version: reader.textIn(scope, 'version'),
-    attributes: reader.attributesIn(scope),
+    else if (acceptSpan(span, index, reader.rejections)) spans.push(span);
   };
-}
-
-/** @returns what is wrong with the span alone, null when it was read. */
-function readSpan(reader: JsonReader, message: JsonObject, span: OtlpSpan): string | null {
-  try {
-    readSpanFields(reader, message, span);
-    return null;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'VALIDATION_FAILED') return error.message;
-    throw error;
-  }
+  readJsonEnvelope(reader, parseJsonBody(body, limits), { names: NAMES, readItem });
+  return { spans, rejected: reader.rejections.result() };
 }
 
 function readSpanFields(reader: JsonReader, message: JsonObject, span: OtlpSpan): void {

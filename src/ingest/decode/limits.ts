@@ -2,7 +2,13 @@
 export interface DecodeLimits {
   /** Spans in one request; more refuse the request. */
   spansMax: number;
-  /** Attributes of one span, event, link, scope or resource; the first ones are kept. */
+  /** Log records in one request; more refuse the request. */
+  logRecordsMax: number;
+  /** Data points in one metrics request; more refuse the request. */
+  dataPointsMax: number;
+  /** Buckets of one histogram's data point; one with more is left out. */
+  bucketsMax: number;
+  /** Attributes of one span, log record, event, link, scope or resource; the first ones are kept. */
   attributesMax: number;
   /** Events of one span; the first ones are kept. */
   eventsMax: number;
@@ -20,6 +26,9 @@ export interface DecodeLimits {
 
 export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
   spansMax: 10_000,
+  dataPointsMax: 100_000,
+  bucketsMax: 4_096,
+  logRecordsMax: 50_000,
   attributesMax: 1_024,
   eventsMax: 1_024,
   linksMax: 1_024,

@@ -34,6 +34,18 @@ export class OtlpReader extends WireReader {
     this.rejections.warn(`more than ${attributesMax} attributes on one item: the first ${attributesMax} were kept`);
   }
 
+  /** The attributes with one more; most events, links and scopes have none, so that a Map is made for the first. */
+  withAttribute(attributes: Attributes): Attributes {
+    const own = attributes === EMPTY_ATTRIBUTES ? new Map() : attributes;
+    this.readAttribute(own);
+    return own;
+  }
+
+  /** An `AnyValue` field that stands by itself, such as a log record's body. */
+  readAnyValue(): AttributeValue {
+    return this.#readValue(0);
+  }
+
   /** @returns whether the pair was kept. */
   #readPair(into: Attributes, sizeMax: number, depth: number): boolean {
     const outerEnd = this.enter();

@@ -1,12 +1,5 @@
-import {
-  type Attributes,
-  type DecodedTraces,
-  EMPTY_ATTRIBUTES,
-  type OtlpSpan,
-  type Scope,
-  type SpanEvent,
-  type SpanLink,
-} from '../telemetry.js';
+import { type DecodedTraces, EMPTY_ATTRIBUTES, type OtlpSpan, type SpanEvent, type SpanLink } from '../telemetry.js';
+import { readEnvelope } from './envelope.js';
 import type { DecodeLimits } from './limits.js';
 import { OtlpReader } from './otlp-reader.js';
 import { acceptSpan, draftSpan, isParentRemote, refuseMoreSpans, spanKindOf, statusCodeOf } from './span.js';
@@ -23,65 +16,13 @@ import { acceptSpan, draftSpan, isParentRemote, refuseMoreSpans, spanKindOf, sta
 export function decodeTracesProtobuf(body: Uint8Array, limits: DecodeLimits): DecodedTraces {
   const reader = new OtlpReader(body, limits);
   const spans: OtlpSpan[] = [];
-  while (reader.hasMore()) {
-    const tag = reader.readTag();
-    if (tag === 10) readResourceSpans(reader, spans);
-    else reader.skip(tag);
-  }
+  readEnvelope(reader, ({ resource, scope }, index) => {
+    refuseMoreSpans(spans.length + reader.rejections.count, limits);
+    const span = draftSpan(resource, scope);
+    readSpan(reader, span);
+    if (acceptSpan(span, index, reader.rejections)) spans.push(span);
+  });
   return { spans, rejected: reader.rejections.result() };
-}
-
-// Resource and scope are filled in place: their fields may come after the spans that share them.
-function readResourceSpans(reader: OtlpReader, spans: OtlpSpan[]): void {
-  const outerEnd = reader.enter();
-  const resource: Attributes = new Map();
-  while (reader.hasMore()) {
-    const tag = reader.readTag();
-    if (tag === 10) readResource(reader, resource);
-    else if (tag === 18) readScopeSpans(reader, resource, spans);
-    else reader.skip(tag);
-  }
-  reader.leave(outerEnd);
-}
-
-function readResource(reader: OtlpReader, resource: Attributes): void {
-  const outerEnd = reader.enter();
-  while (reader.hasMore()) {
-    const tag = reader.readTag();
-    if (tag === 10) reader.readAttribute(resource);
-    else reader.skip(tag);
-  }
-  reader.leave(outerEnd);
-}
-
-function readScopeSpans(reader: OtlpReader, resource: Attributes, spans: OtlpSpan[]): void {
-  const outerEnd = reader.enter();
-  const scope: Scope = { name: '', version: '', attributes: EMPTY_ATTRIBUTES };
-  let index = 0;
-  while (reader.hasMore()) {
-    const tag = reader.readTag();
-    if (tag === 10) readScope(reader, scope);
-    else if (tag === 18) {
-      refuseMoreSpans(spans.length + reader.rejections.count, reader.limits);
-      const span = draftSpan(resource, scope);
-      readSpan(reader, span);
-      if (acceptSpan(span, index, reader.rejections)) spans.push(span);
-      index += 1;
-    } else reader.skip(tag);
-  }
-  reader.leave(outerEnd);
-}
-
-function readScope(reader: OtlpReader, scope: Scope): void {
-  const outerEnd = reader.enter();
-  while (reader.hasMore()) {
-    const tag = reader.readTag();
-    if (tag === 10) scope.name = reader.readText();
-    else if (tag === 18) scope.version = reader.readText();
-    else if (tag === 26) scope.attributes = withAttribute(reader, scope.attributes);
-    else reader.skip(tag);
-  }
-  reader.leave(outerEnd);
 }
 
 function readSpan(reader: OtlpReader, span: OtlpSpan): void {
@@ -115,7 +56,7 @@ function readSpanField(reader: OtlpReader, span: OtlpSpan): void {
       span.endMs = reader.readTimeMs();
       break;
     case 74:
-      span.attributes = withAttribute(reader, span.attributes);
+      span.attributes = reader.withAttribute(span.attributes);
       break;
     case 90:
       if (span.events.length < reader.limits.eventsMax) span.events.push(readEvent(reader));
@@ -143,7 +84,7 @@ function readEvent(reader: OtlpReader): SpanEvent {
     const tag = reader.readTag();
     if (tag === 9) event.atMs = reader.readTimeMs();
     else if (tag === 18) event.name = reader.readText();
-    else if (tag === 26) event.attributes = withAttribute(reader, event.attributes);
+    else if (tag === 26) event.attributes = reader.withAttribute(event.attributes);
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
@@ -157,7 +98,7 @@ function readLink(reader: OtlpReader): SpanLink {
     const tag = reader.readTag();
     if (tag === 10) link.traceId = reader.readHex();
     else if (tag === 18) link.spanId = reader.readHex();
-    else if (tag === 34) link.attributes = withAttribute(reader, link.attributes);
+    else if (tag === 34) link.attributes = reader.withAttribute(link.attributes);
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
@@ -178,11 +119,4 @@ function readStatus(reader: OtlpReader, span: OtlpSpan): void {
 function skipSurplus(reader: OtlpReader, tag: number, kept: string): void {
   reader.rejections.warn(`a span has too many ${kept} were kept`);
   reader.skip(tag);
-}
-
-/** Most events, links and scopes have no attributes: a Map is made for the first one. */
-function withAttribute(reader: OtlpReader, attributes: Attributes): Attributes {
-  const own = attributes === EMPTY_ATTRIBUTES ? new Map() : attributes;
-  reader.readAttribute(own);
-  return own;
 }

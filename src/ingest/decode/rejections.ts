@@ -32,6 +32,21 @@ export class Rejections {
 
 /** Names a span in a reason: by its index within its scope, since its own ids may be what is wrong. */
 export function spanLabel(index: number, scopeName: string): string {
-  const scope = scopeName === '' ? 'an unnamed scope' : `scope ${cleanText(scopeName.slice(0, NAME_CHARACTERS_MAX))}`;
-  return `span ${index} of ${scope}`;
+  return `span ${index} of ${scopeLabel(scopeName)}`;
+}
+
+/** Names a log record in a reason, by its index within its scope. */
+export function logRecordLabel(index: number, scopeName: string): string {
+  return `log record ${index} of ${scopeLabel(scopeName)}`;
+}
+
+/** Names a data point in a reason, by its index within its metric. */
+export function dataPointLabel(index: number, metricName: string): string {
+  const metric =
+    metricName === '' ? 'an unnamed metric' : `metric ${cleanText(metricName.slice(0, NAME_CHARACTERS_MAX))}`;
+  return `data point ${index} of ${metric}`;
+}
+
+function scopeLabel(name: string): string {
+  return name === '' ? 'an unnamed scope' : `scope ${cleanText(name.slice(0, NAME_CHARACTERS_MAX))}`;
 }

@@ -7,8 +7,8 @@ import { BEYOND_TIME_MS } from './time.js';
 /** What an identifier in OTLP/JSON becomes that is no hexadecimal or base64 text at all. */
 export const UNREADABLE_ID = 'unreadable';
 
-const TRACE_ID_BYTES = 16;
-const SPAN_ID_BYTES = 8;
+export const TRACE_ID_BYTES = 16;
+export const SPAN_ID_BYTES = 8;
 const ZEROS = /^0+$/;
 
 const HAS_IS_REMOTE = 0x100;
@@ -92,7 +92,8 @@ function spanProblem(span: OtlpSpan): string | null {
   );
 }
 
-function idProblem(name: string, id: string, sizeBytes: number): string | null {
+/** What is wrong with an identifier in hex digits, null when nothing is. */
+export function idProblem(name: string, id: string, sizeBytes: number): string | null {
   if (id === UNREADABLE_ID) return `${name} is not hexadecimal`;
   if (id.length !== sizeBytes * 2) return `${name} has ${id.length / 2} bytes, ${sizeBytes} expected`;
   return isZero(id) ? `${name} is all zero` : null;
@@ -102,7 +103,8 @@ function parentProblem(id: string | null): string | null {
   return id === null || isZero(id) ? null : idProblem('parent_span_id', id, SPAN_ID_BYTES);
 }
 
-function timeProblem(name: string, timeMs: number): string | null {
+/** What is wrong with a time in milliseconds, null when nothing is. */
+export function timeProblem(name: string, timeMs: number): string | null {
   if (timeMs === BEYOND_TIME_MS) return `${name} is beyond the year 2262`;
   return Number.isNaN(timeMs) ? `${name} is not a whole number of nanoseconds` : null;
 }
@@ -126,6 +128,7 @@ function dropBadLinks(span: OtlpSpan, index: number, rejections: Rejections): vo
   span.links = links;
 }
 
-function isZero(id: string): boolean {
+/** Whether an identifier in hex digits is all zero, which stands for none. */
+export function isZero(id: string): boolean {
   return id.charCodeAt(0) === 48 && ZEROS.test(id);
 }

@@ -105,6 +105,30 @@ export class WireReader implements ByteSource {
     return this.view.getUint32(this.#take(4), true);
   }
 
+  /** A `fixed64` that counts something. Beyond 2^53 it is no longer exact. */
+  readFixed64(): number {
+    const start = this.#take(8);
+    return this.view.getUint32(start + 4, true) * TWO_POW_32 + this.view.getUint32(start, true);
+  }
+
+  /** An `sfixed64`. Beyond ±2^53 it is no longer exact. */
+  readSfixed64(): number {
+    const start = this.#take(8);
+    return this.view.getInt32(start + 4, true) * TWO_POW_32 + this.view.getUint32(start, true);
+  }
+
+  /** A `uint64` that counts something. Beyond 2^53 it is no longer exact. */
+  readUint64(): number {
+    this.#readVarint();
+    return this.#high * TWO_POW_32 + this.#low;
+  }
+
+  /** An `sint32`: zigzag. */
+  readSint32(): number {
+    this.#readVarint();
+    return (this.#low >>> 1) ^ -(this.#low & 1);
+  }
+
   /** A `fixed64` of nanoseconds since the Unix epoch as milliseconds. Infinity from the year 2262 on (2^63 ns). */
   readTimeMs(): number {
     const start = this.#take(8);

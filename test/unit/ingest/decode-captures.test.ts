@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { countDataPoints, countLogRecords } from '../../../src/ingest/decode/count.js';
 import { decodeTracesJson } from '../../../src/ingest/decode/json.js';
 import { DEFAULT_DECODE_LIMITS } from '../../../src/ingest/decode/limits.js';
 import { decodeTracesProtobuf } from '../../../src/ingest/decode/protobuf.js';
 import type { OtlpSpan } from '../../../src/ingest/telemetry.js';
 import { type CapturedRequest, type CaptureFolder, hasCaptures, readCaptures } from '../../support/otlp-captures.js';
+import { decodeRequest } from '../../support/otlp-decode.js';
 import { decodeTracesByProtobufjs } from '../../support/otlp-oracle.js';
 
 function decodeTraces({ body, encoding }: CapturedRequest): OtlpSpan[] {
@@ -12,6 +12,13 @@ function decodeTraces({ body, encoding }: CapturedRequest): OtlpSpan[] {
   const { spans, rejected } = decode(body, DEFAULT_DECODE_LIMITS);
   expect(rejected).toEqual({ count: 0, reasons: [] });
   return spans;
+}
+
+/** The items of a request none of which is refused. */
+function decodeWhole({ body, ...request }: CapturedRequest): unknown[] {
+  const { items, rejected } = decodeRequest(body, request);
+  expect(rejected).toEqual({ count: 0, reasons: [] });
+  return items;
 }
 
 function requestsOf(folder: CaptureFolder, signal: CapturedRequest['signal']): CapturedRequest[] {
@@ -24,14 +31,10 @@ describe.skipIf(!hasCaptures)('requests of real clients (skipped where ../shared
   it.each(readCaptures())('$name holds the items that were sent', (folder) => {
     const spans = requestsOf(folder, 'traces').flatMap(decodeTraces);
     const ids = new Set(spans.map((span) => `${span.traceId} ${span.spanId}`));
-    const records = requestsOf(folder, 'logs').map(({ body, encoding }) =>
-      countLogRecords(body, encoding, DEFAULT_DECODE_LIMITS),
-    );
-    const points = requestsOf(folder, 'metrics').map(({ body, encoding }) =>
-      countDataPoints(body, encoding, DEFAULT_DECODE_LIMITS),
-    );
+    const countOf = (signal: CapturedRequest['signal']) =>
+      sum(requestsOf(folder, signal).map((request) => decodeWhole(request).length));
     const { spansStored, logRecords, metricDataPoints } = folder.expected;
-    expect({ spans: ids.size, records: sum(records), points: sum(points) }).toEqual({
+    expect({ spans: ids.size, records: countOf('logs'), points: countOf('metrics') }).toEqual({
       spans: spansStored,
       records: logRecords,
       points: metricDataPoints,

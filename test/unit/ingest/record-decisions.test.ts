@@ -4,7 +4,7 @@ import { AppError } from '../../../src/errors.js';
 import { type DecisionInput, readDecisions } from '../../../src/ingest/record-decisions.js';
 import { canonicalize } from '../../../src/ledger/canonical.js';
 
-const options = { priceOf: () => null, isReserved: () => false };
+const options = { priceOf: () => null, isReserved: () => false, classify: () => 'ROUTINE' as const };
 
 const optional = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
 const anyText = optional(fc.string({ unit: 'binary' }));

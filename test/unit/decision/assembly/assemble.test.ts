@@ -57,6 +57,22 @@ describe('outcome', () => {
     ).toBe('first');
   });
 
+  it('has no reason that was made up for: by trying again, or by an agent that answered all the same', () => {
+    const assembled = assemble(`
+      agent A @a fail="B failed"
+        agent B fail="no database"
+          agent C fail=limited from=0 to=1000
+            tool look fail=429 from=100 to=900
+          agent C from=1200 to=2000
+          agent D from=2100 to=2900
+            tool guess fail=unsure from=2200 to=2300
+          tool save_row fail="database is down" from=7000 to=8000
+    `);
+    for (const name of ['A', 'B']) {
+      expect(decisionOf(assembled, name).decision).toMatchObject({ errorMessage: 'database is down' });
+    }
+  });
+
   it('is a success when a failed call was tried again', () => {
     expect(
       assemble(`
