@@ -24,6 +24,22 @@ export function formatDollars(picodollars: bigint): string {
   return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
 }
 
+/** For answers only: what is added up or compared stays exact. */
+export function dollarsAsNumber(picodollars: bigint): number {
+  return Number(formatDollars(picodollars));
+}
+
+/** The exact sum of decimal texts. */
+export function sumDollars(amounts: readonly string[]): string {
+  return formatDollars(amounts.reduce((sum, amount) => sum + parseDollars(amount), 0n));
+}
+
+/** The exact sum of those amounts that are known; null when none is. */
+export function sumKnownDollars(amounts: readonly (string | null)[]): string | null {
+  const known = amounts.filter((amount) => amount !== null);
+  return known.length === 0 ? null : sumDollars(known);
+}
+
 /** A figure some client computed with floats, rounded to 12 decimals; null when it is no possible price. */
 export function dollarsFromNumber(dollars: number): string | null {
   const isPrice = dollars >= 0 && dollars < 1e15;

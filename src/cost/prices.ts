@@ -1,5 +1,7 @@
-/** List prices of models, from the tables bundled with @pydantic/genai-prices: no network. */
+/** Prices of models: one's own, then the tables bundled with @pydantic/genai-prices. No network. */
 import { calcPrice, findProvider, type ModelPrice } from '@pydantic/genai-prices';
+import type { OwnPrice } from '../settings/settings.js';
+import { type PriceHistory, priceAt, readOwnPrices } from './own-prices.js';
 import type { PriceOf, Rates, TokenRates } from './rates.js';
 
 /** One lookup walks the price tables (about a quarter of a millisecond), so what it found is kept. */
@@ -21,15 +23,27 @@ interface Quote {
 }
 
 /**
- * A `PriceOf` with a bounded memory of its own. A provider the tables do not know (a gateway, a framework) is ignored
- * and the model found by its name alone; a known provider without that model has no price.
+ * A `PriceOf` with a bounded memory of its own. The newest own price that holds at the time of the call wins over the
+ * tables. A provider the tables do not know (a gateway, a framework) is ignored and the model found by its name alone; a
+ * known provider without that model has no price.
  */
-export function createPriceBook(): PriceOf {
+export function createPriceBook(ownPrices: readonly OwnPrice[]): PriceOf {
+  const priceOfList = createListPrices();
+  if (ownPrices.length === 0) return priceOfList;
+  const findOwn = readOwnPrices(ownPrices);
+  const histories = new Map<string, PriceHistory | null>();
+  return (provider, model, atMs) => {
+    const history = remember(histories, keyOf(provider, model), () => findOwn(provider, model));
+    return (history === null ? null : priceAt(history, atMs)) ?? priceOfList(provider, model, atMs);
+  };
+}
+
+function createListPrices(): PriceOf {
   const timeless = new Map<string, Quote>();
   const timed = new Map<string, Quote>();
 
   return (provider, model, atMs) => {
-    const key = `${provider ?? ''}\n${model}`;
+    const key = keyOf(provider, model);
     const quote = remember(timeless, key, () => lookUp(provider, model, atMs));
     if (!quote.isTimed) return quote.rates;
     const minute = Math.floor(atMs / TIMED_PRICE_MS);
@@ -37,14 +51,18 @@ export function createPriceBook(): PriceOf {
   };
 }
 
-function remember(quotes: Map<string, Quote>, key: string, find: () => Quote): Quote {
-  const known = quotes.get(key);
-  if (known !== undefined) return known;
-  const [oldest] = quotes.keys();
-  if (oldest !== undefined && quotes.size >= CACHED_RATES_MAX) quotes.delete(oldest);
-  const quote = find();
-  quotes.set(key, quote);
-  return quote;
+function keyOf(provider: string | null, model: string): string {
+  return `${provider ?? ''}\n${model}`;
+}
+
+function remember<Found>(known: Map<string, Found>, key: string, find: () => Found): Found {
+  const remembered = known.get(key);
+  if (remembered !== undefined) return remembered;
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size >= CACHED_RATES_MAX) known.delete(oldest);
+  const found = find();
+  known.set(key, found);
+  return found;
 }
 
 function lookUp(provider: string | null, model: string, atMs: number): Quote {

@@ -1,12 +1,5 @@
 /** What a model charges per token, and what one call costs by it. */
-/** What one call used: `input` includes what was read from and written to a cache, `output` includes reasoning. */
-export interface TokenCounts {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
-  reasoning: number;
-}
+import type { TokenUsage } from './token-usage.js';
 
 /** Picodollars (10^-12 US dollars) per token; null: charged as its parent kind (cache as input, reasoning as output). */
 export interface TokenRates {
@@ -36,7 +29,7 @@ export type PriceOf = (provider: string | null, model: string, atMs: number) => 
  * The price of one call in picodollars: (input − cacheRead − cacheWrite) × input + cacheRead × … + cacheWrite × … +
  * (output − reasoning) × output + reasoning × …; null when it used a kind of token the model has no price for.
  */
-export function priceCall(rates: Rates, tokens: TokenCounts): bigint | null {
+export function priceCall(rates: Rates, tokens: TokenUsage): bigint | null {
   const { input, output, cacheRead, cacheWrite, reasoning } = ratesFor(rates, tokens.input);
   const parts: [number, bigint | null][] = [
     [tokens.input - tokens.cacheRead - tokens.cacheWrite, input],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dollarsFromNumber, formatDollars, parseDollars } from '../../../src/cost/dollars.js';
+import { dollarsFromNumber, formatDollars, parseDollars, sumDollars } from '../../../src/cost/dollars.js';
 
 describe('dollars', () => {
   it('are read from decimal text as picodollars', () => {
@@ -30,6 +30,11 @@ describe('dollars', () => {
   it('round what a client computed with floats', () => {
     expect(dollarsFromNumber(0.009843999999999999)).toBe('0.009844');
     expect(dollarsFromNumber(1e-7)).toBe('0.0000001');
+  });
+
+  it('add up without the error of floats', () => {
+    expect(sumDollars(['0.1', '0.2', '0.000000000001'])).toBe('0.300000000001');
+    expect(sumDollars([])).toBe('0');
   });
 
   it('refuse numbers that are no price', () => {

@@ -7,7 +7,7 @@ const NOON_MS = Date.UTC(2026, 7, 1, 12);
 const USAGE = { input: 1000, output: 100, cacheRead: 400, cacheWrite: 0, reasoning: 0 };
 
 describe('the price book', () => {
-  const priceOf = createPriceBook();
+  const priceOf = createPriceBook([]);
 
   it('knows list prices by provider and model, dated names too', () => {
     const rates = priceOf('openai', 'gpt-4o-mini-2024-07-18', NOON_MS);
