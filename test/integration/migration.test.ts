@@ -45,22 +45,22 @@ const COLUMNS = `
   SELECT attrelid::regclass::text AS table, attname AS column, format_type(atttypid, atttypmod) AS type, attnotnull AS required,
     pg_get_expr(adbin, adrelid) AS value
   FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+  WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
     AND relname <> '_prisma_migrations'
   ORDER BY 1, 2`;
 
 /** Partial indexes are the migration's own: Prisma cannot say them. */
 const INDEXES = `
-  SELECT pg_get_indexdef(indexrelid) AS definition, indisprimary AS is_primary
+  SELECT replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') AS definition, indisprimary AS is_primary
   FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-  WHERE relnamespace = 'public'::regnamespace AND indpred IS NULL AND relname <> '_prisma_migrations'
+  WHERE NOT relispartition AND relnamespace = 'public'::regnamespace AND indpred IS NULL AND relname <> '_prisma_migrations'
   ORDER BY 1`;
 
 /** CHECKs are the migration's own, too. */
 const CONSTRAINTS = `
   SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS definition
   FROM pg_constraint
-  WHERE connamespace = 'public'::regnamespace AND contype NOT IN ('c', 'n') AND conrelid <> 0
+  WHERE conrelid NOT IN (SELECT oid FROM pg_class WHERE relispartition) AND connamespace = 'public'::regnamespace AND contype NOT IN ('c', 'n') AND conrelid <> 0
     AND conrelid IS DISTINCT FROM to_regclass('_prisma_migrations')
   ORDER BY 1, 2`;
 
