@@ -1,5 +1,7 @@
 /** A decision and its reasoning chain, complete but not yet sealed: what the assembler and `recordDecisions` both produce. */
 
+import type { TokenUsage } from '../cost/token-usage.js';
+
 export const STEP_KINDS = [
   'MODEL_CALL',
   'TOOL_CALL',
@@ -18,15 +20,6 @@ export type RiskClass = (typeof RISK_CLASSES)[number];
 
 export const OUTCOMES = ['SUCCESS', 'ERROR'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
-
-/** `input` includes cache reads and writes, `output` includes reasoning; total = input + output. Unknown counts are 0. */
-export interface TokenUsage {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
-  reasoning: number;
-}
 
 export interface Step {
   kind: StepKind;
@@ -51,6 +44,30 @@ export interface Step {
   spanId: string | null;
 }
 
+/**
+ * - `OWN`: what the user says it cost. `PRICE`: its tokens by the price list. `REPORTED`: what the client says.
+ */
+export type CostSource = 'OWN' | 'PRICE' | 'REPORTED';
+
+/** One call of a model, or another step that cost something: kept whether the decision's steps are or not. */
+export interface ModelCall {
+  provider: string | null;
+  model: string | null;
+  /** The model asked for: its price stands in when the model that answered has none. */
+  requestModel: string | null;
+  startedAtMs: number;
+  /** Of a model's answer; null for other steps and where only a wrapper around calls is known. */
+  durationMs: number | null;
+  /** Null when none are known. */
+  tokens: TokenUsage | null;
+  /** Decimal US dollars as text; null when unknown. */
+  costUsd: string | null;
+  /** Where `costUsd` is from; null when it is unknown. */
+  costSource: CostSource | null;
+  /** What the client says it cost, whether that counts or not; decimal text. */
+  reportedUsd: string | null;
+}
+
 export interface Decision {
   /** The client's own id, or `<traceId>-<spanId of the root>`. */
   id: string;
@@ -63,6 +80,8 @@ export interface Decision {
   parentId: string | null;
   agent: string;
   agentVersion: string | null;
+  /** Of the system prompt and the tools, 16 hex digits: tells an unannounced change; null when neither is known. */
+  fingerprint: string | null;
   requestType: string | null;
   riskClass: RiskClass;
   customerSegment: string | null;
@@ -79,10 +98,16 @@ export interface Decision {
   tokens: TokenUsage;
   /** Decimal US dollars as text; null when unknown. */
   costUsd: string | null;
+  /** Where `costUsd` as a whole is from: `OWN` when the user states the decision's cost; null: the sum of its calls. */
+  costSource: 'OWN' | null;
+  calls: ModelCall[];
   outcome: Outcome;
   errorType: string | null;
   errorMessage: string | null;
+  /** What was told of it by whoever evaluated it: from 0, grounded, to 1, made up. */
   hallucinationScore: number | null;
+  /** The same by the judgement made here, which counts where nothing was told. */
+  groundingScore: number | null;
   toolCalls: number;
   failedToolCalls: number;
   /** False when it was settled by time: a span that should have come did not. */

@@ -5,6 +5,8 @@ export interface DecisionRow {
   id: string;
   /** Where the ledger has it. */
   seq: number;
+  /** The day (UTC, `2026-11-24`) whose partition its rows lie in. */
+  sealedOn: string;
   traceId: string | null;
   parentSpanId: string | null;
   parentId: string | null;
@@ -28,7 +30,8 @@ export interface DecisionRow {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   reasoningTokens: number;
-  costUsd: number | null;
+  /** Decimal text; null when unknown. */
+  costUsd: string | null;
   outcome: Outcome;
   errorType: string | null;
   hallucinationScore: number | null;
@@ -48,6 +51,7 @@ export interface DecisionContent {
 
 export interface StepRow {
   decisionId: string;
+  sealedOn: string;
   index: number;
   kind: StepKind;
   name: string;
@@ -79,6 +83,7 @@ export interface StepContent {
 const DECISION_PROPERTIES: Record<keyof DecisionRow, string> = {
   id: 'd.id',
   seq: 'd.seq',
+  sealedOn: 'd.sealed_on::text',
   traceId: 'd.trace_id',
   parentSpanId: 'd.parent_span_id',
   parentId: 'd.parent_id',
@@ -102,7 +107,7 @@ const DECISION_PROPERTIES: Record<keyof DecisionRow, string> = {
   cacheReadTokens: 'd.cache_read_tokens',
   cacheWriteTokens: 'd.cache_write_tokens',
   reasoningTokens: 'd.reasoning_tokens',
-  costUsd: 'd.cost_usd::float8',
+  costUsd: 'd.cost_usd::text',
   outcome: 'd.outcome',
   errorType: 'd.error_type',
   hallucinationScore: 'd.hallucination_score',
@@ -114,6 +119,7 @@ const DECISION_PROPERTIES: Record<keyof DecisionRow, string> = {
 
 const STEP_PROPERTIES: Record<keyof StepRow, string> = {
   decisionId: 's.decision_id',
+  sealedOn: 's.sealed_on::text',
   index: 's.index',
   kind: 's.kind',
   name: 's.name',

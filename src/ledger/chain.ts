@@ -4,13 +4,13 @@ import { type CanonicalValue, canonicalize, canonicalString } from './canonical.
 /** `previousHash` of the first entry. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-export const ENTRY_KINDS = ['DECISION', 'AMENDMENT'] as const;
+export const ENTRY_KINDS = ['DECISION', 'AMENDMENT', 'REPRICE', 'ALERT', 'RULE', 'SILENCE', 'SETTINGS'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** What is to be appended: everything of an entry that its place in the chain does not decide. */
 export interface EntryDraft {
   kind: EntryKind;
-  /** What the entry is about: a decision's id. */
+  /** What the entry is about: a decision's or an alert's id, a rule's name; of a re-pricing, `prices`. */
   subject: string;
   /** In its canonical form. */
   payload: string;

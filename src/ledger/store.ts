@@ -1,5 +1,6 @@
 import { groupRows } from '../db/group.js';
-import { keysetOrder, type Page, type PageRequest, toPage } from '../db/page.js';
+import { readKeysetPage } from '../db/keyset.js';
+import type { Page, PageRequest } from '../db/page.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { EMPTY_HEAD, type Entry, type EntryKind, findFault, type Head } from './chain.js';
@@ -74,32 +75,24 @@ export interface EntryListOptions {
 
 /** One page of the ledger, in the order of the chain, in one statement. */
 export async function listEntries({ pool, fleet, filter, page }: EntryListOptions): Promise<Page<Entry>> {
-  const { ahead, sort, behind, sortBehind } = keysetOrder('ascending', page.direction);
-  const listed = `e.fleet_id = $1
-    AND ($4::text[] IS NULL OR e.kind = ANY($4)) AND ($5::text IS NULL OR e.subject = $5)
-    AND ($6::timestamptz IS NULL OR e.recorded_at >= $6) AND ($7::timestamptz IS NULL OR e.recorded_at < $7)`;
-  const { rows } = await pool.query<EntryRow & { hasRowsBehind: boolean }>(
-    `SELECT behind.exists AS "hasRowsBehind", page.*
-     FROM (SELECT (
-       SELECT TRUE FROM ledger_entry e WHERE ${listed} AND e.seq ${behind} $2 ORDER BY e.seq ${sortBehind} LIMIT 1
-     ) IS NOT NULL AS exists) behind
-     LEFT JOIN (
-       SELECT ${SELECTION} FROM ledger_entry e
-       WHERE ${listed} AND ($2::bigint IS NULL OR e.seq ${ahead} $2) ORDER BY e.seq ${sort} LIMIT $3
-     ) page ON TRUE
-     ORDER BY page.seq`,
-    [
-      fleet,
-      page.beyond,
-      page.limit + 1,
+  const { rows, ...around } = await readKeysetPage<EntryRow, number>(pool, {
+    fleet,
+    table: 'ledger_entry',
+    alias: 'e',
+    key: { column: 'seq', type: 'bigint' },
+    order: 'ascending',
+    selection: SELECTION,
+    conditions: `($4::text[] IS NULL OR e.kind = ANY($4)) AND ($5::text IS NULL OR e.subject = $5)
+      AND ($6::timestamptz IS NULL OR e.recorded_at >= $6) AND ($7::timestamptz IS NULL OR e.recorded_at < $7)`,
+    parameters: [
       filter.kinds ?? null,
       filter.subject ?? null,
       filter.from?.toISOString() ?? null,
       filter.to?.toISOString() ?? null,
     ],
-  );
-  const entries = rows.filter(({ seq }) => seq !== null).map(toEntry);
-  return toPage(entries, page, rows[0]?.hasRowsBehind ?? false);
+    page,
+  });
+  return { rows: rows.map(toEntry), ...around };
 }
 
 /** The verdict on a ledger that was walked from its first entry. */

@@ -8,12 +8,14 @@ export const DECISION_COLUMNS = [
   'fleet_id',
   'id',
   'seq',
+  'sealed_on',
   'trace_id',
   'span_id',
   'parent_span_id',
   'parent_id',
   'agent',
   'agent_version',
+  'fingerprint',
   'request_type',
   'risk_class',
   'customer_segment',
@@ -34,6 +36,8 @@ export const DECISION_COLUMNS = [
   'cache_write_tokens',
   'reasoning_tokens',
   'cost_usd',
+  'cost_source',
+  'calls',
   'outcome',
   'error_type',
   'error_message',
@@ -41,6 +45,8 @@ export const DECISION_COLUMNS = [
   'tool_calls',
   'failed_tool_calls',
   'sampled',
+  'step_count',
+  'byte_count',
   'complete',
   'input',
   'output',
@@ -50,26 +56,36 @@ export const DECISION_COLUMNS = [
   'revision_hash',
 ] as const;
 
+/** What a row holds beside the decision itself. */
 export interface DecisionOrigin {
   spanIds: readonly string[];
   journalIds: readonly number[];
+  /** The day, as `2026-11-24`, whose partition the rows go to. */
+  sealedOn: string;
+  /** Whether its content and steps are kept. */
+  sampled: boolean;
+  /** Of its content and steps, kept or not. */
+  byteCount: number;
 }
 
 /** A decision's row but for the fleet, id and seq it begins with. */
 export function decisionRow(committed: CommittedDecision, origin: DecisionOrigin): CopyValue[] {
   const { decision } = committed;
+  const { sampled } = origin;
   return [
+    origin.sealedOn,
     decision.traceId,
     decision.spanId,
     decision.parentSpanId,
     decision.parentId,
     decision.agent,
     decision.agentVersion,
+    decision.fingerprint,
     decision.requestType,
     decision.riskClass,
     decision.customerSegment,
     decision.conversationId,
-    decision.userId,
+    sampled ? decision.userId : null,
     decision.provider,
     decision.model,
     decision.region,
@@ -85,17 +101,21 @@ export function decisionRow(committed: CommittedDecision, origin: DecisionOrigin
     decision.tokens.cacheWrite,
     decision.tokens.reasoning,
     decision.costUsd,
+    decision.costSource,
+    JSON.stringify(decision.calls),
     decision.outcome,
     decision.errorType,
-    decision.errorMessage,
+    sampled ? decision.errorMessage : null,
     decision.hallucinationScore,
     decision.toolCalls,
     decision.failedToolCalls,
-    true,
+    sampled,
+    decision.steps.length,
+    origin.byteCount,
     decision.complete,
-    decision.input,
-    decision.output,
-    committed.salt,
+    sampled ? decision.input : null,
+    sampled ? decision.output : null,
+    sampled ? committed.salt : null,
     encodeSpanIds(origin.spanIds),
     origin.journalIds,
     committed.revisionHash,
@@ -105,6 +125,8 @@ export function decisionRow(committed: CommittedDecision, origin: DecisionOrigin
 export const STEP_COLUMNS = [
   'fleet_id',
   'decision_id',
+  'risk_class',
+  'sealed_on',
   'index',
   'kind',
   'name',
@@ -130,22 +152,19 @@ export const STEP_COLUMNS = [
   'digest',
 ] as const;
 
-export function stepRows(fleet: string, { decision, steps }: CommittedDecision): CopyValue[][] {
+export function stepRows(
+  { decision, steps }: CommittedDecision,
+  place: { fleet: string; sealedOn: string },
+): CopyValue[][] {
+  const key = [place.fleet, decision.id, decision.riskClass, place.sealedOn];
   return decision.steps.map((step, index) => {
     const { salt, digest } = steps[index] as { salt: Buffer; digest: string };
-    return stepRow({ fleet, decisionId: decision.id, index }, step, { salt, digest });
+    return [...key, index, ...stepRow(step, { salt, digest })];
   });
 }
 
-function stepRow(
-  key: { fleet: string; decisionId: string; index: number },
-  step: Step,
-  { salt, digest }: { salt: Buffer; digest: string },
-): CopyValue[] {
+function stepRow(step: Step, { salt, digest }: { salt: Buffer; digest: string }): CopyValue[] {
   return [
-    key.fleet,
-    key.decisionId,
-    key.index,
     step.kind,
     step.name,
     new Date(step.startedAtMs),
@@ -174,7 +193,7 @@ function stepRow(
 const SPAN_ID_BYTES = 8;
 
 /** Eight bytes a span, one after another. */
-export function encodeSpanIds(spanIds: readonly string[]): Buffer {
+function encodeSpanIds(spanIds: readonly string[]): Buffer {
   return Buffer.from(spanIds.join(''), 'hex');
 }
 

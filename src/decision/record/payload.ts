@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import type { TokenUsage } from '../../cost/token-usage.js';
 import { type CanonicalValue, canonicalize, canonicalString, canonicalText } from '../../ledger/canonical.js';
 import { commit, drawSalts, SALT_BYTES } from '../../ledger/commitment.js';
-import type { Decision, Step, TokenUsage } from '../decision.js';
+import type { Decision, Step } from '../decision.js';
 
 type CanonicalObject = { [key: string]: CanonicalValue };
 
-/** A decision with its commitments: what the ledger says of it, and the salts that open what it does not say. */
+/** A decision with its commitments and its score, whoever it is from: what the ledger says of it, and the salts that open what it does not say. */
 export interface CommittedDecision {
   decision: Decision;
   payload: CanonicalObject;
@@ -22,7 +23,10 @@ export interface CommittedDecision {
  * (prompts, answers, arguments, results, error texts, the user) is in no payload. Throws LEDGER_INTEGRITY on strings
  * JSON cannot hold.
  */
-export function commitDecision(decision: Decision, spanIds: readonly string[]): CommittedDecision {
+export function commitDecision(
+  decision: Decision,
+  { spanIds, sampled }: { spanIds: readonly string[]; sampled: boolean },
+): CommittedDecision {
   const salts = drawSalts(decision.steps.length + 2);
   const saltAt = (index: number) => salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
   const steps = decision.steps.map((step, index) => {
@@ -30,15 +34,20 @@ export function commitDecision(decision: Decision, spanIds: readonly string[]): 
     return { salt, digest: commit(salt, canonicalStep(step, index)) };
   });
   const facts = decisionFacts(decision);
+  const hallucinationScore = decision.hallucinationScore ?? decision.groundingScore;
   const payload: CanonicalObject = {
     ...facts,
+    hallucinationScore: decimal(hallucinationScore),
     input: decision.input === null ? null : commit(saltAt(0), canonicalInput(decision.input)),
     output: commit(saltAt(1), canonicalOutput(decision)),
     parentId: decision.parentId,
-    steps: steps.map(({ digest }) => digest),
+    sampled,
+    ...(sampled
+      ? { steps: steps.map(({ digest }) => digest) }
+      : { chain: commitChain(steps), stepCount: steps.length }),
   };
   return {
-    decision,
+    decision: { ...decision, hallucinationScore },
     payload,
     salt: salts.subarray(0, 2 * SALT_BYTES),
     steps,
@@ -46,9 +55,14 @@ export function commitDecision(decision: Decision, spanIds: readonly string[]): 
   };
 }
 
+/** One digest for the chain of a decision whose steps are not kept: of their digests' bytes, one after another. */
+function commitChain(steps: readonly { digest: string }[]): string {
+  return hash('sha256', Buffer.from(steps.map(({ digest }) => digest).join(''), 'hex'), 'hex');
+}
+
 /**
  * Identifies what a decision was made of: equal for the same spans and facts, however often they are assembled. The spans
- * stand for the content; the cost is left out, since it follows the price list.
+ * stand for the content; the cost is left out, since it follows the price list, and so is the score that was judged here.
  */
 export function revisionHashOf(decision: Decision, spanIds: readonly string[]): Buffer {
   return revisionOf(decisionFacts(decision), spanIds);
@@ -71,6 +85,7 @@ function decisionFacts(decision: Decision): CanonicalObject {
     environment: decision.environment,
     errorType: decision.errorType,
     failedToolCalls: decision.failedToolCalls,
+    fingerprint: decision.fingerprint,
     hallucinationScore: decimal(decision.hallucinationScore),
     latencyMs: decimal(decision.endedAtMs - decision.startedAtMs),
     model: decision.model,
@@ -81,7 +96,6 @@ function decisionFacts(decision: Decision): CanonicalObject {
     region: decision.region,
     requestType: decision.requestType,
     riskClass: decision.riskClass,
-    sampled: true,
     spanId: decision.spanId,
     startedAt: timestamp(decision.startedAtMs),
     timeToFirstTokenMs: decimal(decision.timeToFirstTokenMs),

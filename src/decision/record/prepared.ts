@@ -1,6 +1,7 @@
 import { encodeRows } from '../../db/copy.js';
 import { canonicalize } from '../../ledger/canonical.js';
 import { decisionRow, stepRows } from './columns.js';
+import { type DecisionFigures, figuresOf } from './figures.js';
 import { commitDecision } from './payload.js';
 import type { Recordable } from './record.js';
 
@@ -29,20 +30,38 @@ export interface PreparedItem {
   /** Its steps' rows in COPY's format. */
   steps: string;
   revisionHash: Uint8Array;
+  parentId: string | null;
+  /** Whether decisions that it may have invoked were sealed before it. */
+  hasKin: boolean;
+  figures: DecisionFigures;
   agent: AgentSighting;
 }
 
-/** Commits to the content and encodes the rows. Throws LEDGER_INTEGRITY on strings the ledger cannot hold. */
-export function prepareItem(fleet: string, { decision, spanIds, journalIds, mode }: Recordable): PreparedItem {
-  const content = commitDecision(decision, spanIds);
+/**
+ * Commits to the content and encodes the rows; content that is not kept ends here. Throws LEDGER_INTEGRITY on strings the
+ * ledger cannot hold.
+ */
+export function prepareItem(
+  { decision, spanIds, journalIds, mode, sampled, hasKin }: Recordable,
+  { fleet, sealedOn }: { fleet: string; sealedOn: string },
+): PreparedItem {
+  const content = commitDecision(decision, { spanIds, sampled });
+  const steps = encodeRows(stepRows(content, { fleet, sealedOn }));
+  const byteCount = [steps, decision.input ?? '', decision.output ?? ''].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    0,
+  );
   const models = new Set(decision.steps.flatMap(({ model }) => model ?? []));
   if (decision.model !== null) models.add(decision.model);
   return {
     id: decision.id,
     mode,
     payload: canonicalize(content.payload),
-    row: encodeRows([decisionRow(content, { spanIds, journalIds })]),
-    steps: encodeRows(stepRows(fleet, content)),
+    row: encodeRows([decisionRow(content, { spanIds, journalIds, sealedOn, sampled, byteCount })]),
+    steps: sampled ? steps : '',
+    parentId: decision.parentId,
+    hasKin,
+    figures: figuresOf(content.decision, { sampled, byteCount }),
     revisionHash: content.revisionHash,
     agent: {
       name: decision.agent,

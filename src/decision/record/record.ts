@@ -1,12 +1,22 @@
-import { type CopyValue, copyRows, encodeFields, encodeRows } from '../../db/copy.js';
+import type { Sighting } from '../../anomaly/anomaly.js';
+import { moveSightings, recordSightings } from '../../anomaly/record.js';
+import { copyRows, encodeFields } from '../../db/copy.js';
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
-import { AppError } from '../../errors.js';
+import { appendEntries } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
-import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from '../../ledger/chain.js';
+import { type Entry, type EntryDraft, extendChain } from '../../ledger/chain.js';
+import type { Contribution } from '../../metric/figures.js';
+import type { FigureWriter } from '../../metric/write.js';
 import type { Decision } from '../decision.js';
+import { readCalls } from './calls.js';
 import { DECISION_COLUMNS, STEP_COLUMNS } from './columns.js';
+import { contributionsOf } from './figures.js';
+import { figuresOfRow, MEASURED_COLUMNS, type MeasuredRow } from './measured-row.js';
 import { timestamp } from './payload.js';
-import type { AgentSighting, PreparedItem } from './prepared.js';
+import type { PreparedItem } from './prepared.js';
+import { type RewrittenDays, rewrittenDays } from './rewritten-days.js';
+import { seeAgents } from './see-agents.js';
+import { lockStanding } from './standing.js';
 
 /** A decision to be sealed, or to amend one that was. */
 export interface Recordable {
@@ -17,6 +27,10 @@ export interface Recordable {
   journalIds: readonly number[];
   /** `amend`: the decision of this id was sealed with less in it. */
   mode: 'seal' | 'amend';
+  /** Whether its content and steps are kept; measured and committed to it is in any case. */
+  sampled: boolean;
+  /** Whether decisions that it may have invoked were sealed before it. */
+  hasKin: boolean;
 }
 
 /** What one transaction carries for one fleet. */
@@ -27,14 +41,31 @@ export interface RecordBatch<Item = Recordable> {
   links: readonly { id: string; parentId: string }[];
   /** Sealed decisions that turned out to be part of another: their rows go, the ledger says where to. */
   superseded: readonly { id: string; by: string }[];
+  /** What was found out about the decisions, or about ones that are still running. */
+  sightings: readonly Sighting[];
   /** Journal rows from which nothing more will be derived once this is committed. */
   doneJournalIds: readonly number[];
 }
 
-/** A batch that seals decisions that came without spans. */
-export function sealingBatch(fleet: string, decisions: readonly Decision[]): RecordBatch {
-  const items = decisions.map((decision): Recordable => ({ decision, spanIds: [], journalIds: [], mode: 'seal' }));
-  return { fleet, items, links: [], superseded: [], doneJournalIds: [] };
+/** Decisions that came without spans: whether the content and steps of each are kept, and what was found out about them. */
+export interface JudgedDecisions {
+  decisions: readonly Pick<Recordable, 'decision' | 'sampled'>[];
+  sightings: readonly Sighting[];
+}
+
+/** A batch that comes of no spans: it seals decisions told whole, records what was found out, or both. */
+export function sealingBatch(fleet: string, { decisions, sightings }: JudgedDecisions): RecordBatch {
+  const items = decisions.map(
+    ({ decision, sampled }): Recordable => ({
+      decision,
+      sampled,
+      spanIds: [],
+      journalIds: [],
+      mode: 'seal',
+      hasKin: true,
+    }),
+  );
+  return { fleet, items, links: [], superseded: [], sightings, doneJournalIds: [] };
 }
 
 export interface Sealed {
@@ -50,87 +81,127 @@ export interface RecordResult {
   duplicates: string[];
   /** The ledger's newest seq after this transaction; −1 when it is empty. */
   headSeq: number;
+  /** The place its stream of anomalies has reached; null when nothing was found. */
+  anomalySeq: number | null;
 }
 
 interface Placed extends PreparedItem {
   seq: number;
 }
 
+/** What a transaction works with beside the batch. */
+export interface RecordTools {
+  nowMs: number;
+  writer: FigureWriter;
+}
+
 /**
- * Decisions, steps, agents, ledger entries and the journal's watermark of one batch, in one transaction: after a crash
- * either all of it is there or none, so a replay of the journal repeats nothing. The fleet's row is locked meanwhile,
- * so that one writer at a time extends the fleet's chain. Throws NOT_FOUND when the fleet does not exist.
+ * Decisions, steps, agents, figures, ledger entries and the journal's watermark of one batch, in one transaction: after a
+ * crash either all of it is there or none, so a replay of the journal repeats nothing, and figures and ledger never
+ * disagree. The fleet's row is locked meanwhile, so that one writer at a time extends the fleet's chain. Throws NOT_FOUND
+ * when the fleet does not exist.
  */
-export async function recordBatch(pool: Pool, batch: RecordBatch<PreparedItem>, nowMs: number): Promise<RecordResult> {
-  return inTransaction(pool, async (client) => {
-    const { head, known } = await lockStanding(client, batch);
-    const fresh = batch.items.filter(({ mode, id }) => mode === 'seal' && !known.has(id));
-    const amended = batch.items
-      .filter(({ mode, id }) => mode === 'amend' && known.has(id))
-      .map((item) => ({ ...item, seq: known.get(item.id) as number }));
-    const superseded = batch.superseded.filter(({ id }) => known.has(id));
+export async function recordBatch(
+  pool: Pool,
+  batch: RecordBatch<PreparedItem>,
+  tools: RecordTools,
+): Promise<RecordResult> {
+  try {
+    return await inTransaction(pool, (client) => writeBatch(client, batch, tools));
+  } catch (error) {
+    tools.writer.forget(batch.fleet);
+    throw error;
+  }
+}
 
-    const entries = extendChain(batch.fleet, head, {
-      drafts: [
-        ...fresh.map(({ id, payload }): EntryDraft => ({ kind: 'DECISION', subject: id, payload })),
-        ...amended.map(({ id, payload }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload })),
-        ...superseded.map(
-          ({ id, by }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload: canonicalize({ supersededBy: by }) }),
-        ),
-      ],
-      recordedAt: timestamp(Math.max(nowMs, head.recordedAtMs)),
-    });
-    const placed = [...fresh.map((item, index) => ({ ...item, seq: (entries[index] as Entry).seq })), ...amended];
-
-    await removeRows(client, batch.fleet, [...amended, ...superseded]);
-    await writeDecisions(client, batch.fleet, placed);
-    await appendEntries(client, batch.fleet, entries);
-    await seeAgents(client, batch.fleet, placed);
-    await linkParents(client, batch);
-    await finishJournal(client, batch.doneJournalIds);
-    return {
-      sealed: placed.map(({ id, seq, revisionHash }) => ({ id, seq, revisionHash: Buffer.from(revisionHash) })),
-      duplicates: batch.items.filter(({ mode, id }) => mode === 'seal' && known.has(id)).map(({ id }) => id),
-      headSeq: entries.at(-1)?.seq ?? head.seq,
-    };
+async function writeBatch(
+  client: Client,
+  batch: RecordBatch<PreparedItem>,
+  { nowMs, writer }: RecordTools,
+): Promise<RecordResult> {
+  const place: Place = { fleet: batch.fleet, days: rewrittenDays(nowMs) };
+  const { head, known } = await lockStanding(
+    client,
+    place,
+    [...batch.items, ...batch.superseded].map(({ id }) => id),
+  );
+  const fresh = batch.items.filter(({ mode, id }) => mode === 'seal' && !known.has(id));
+  // What can no longer be taken back out of the figures stays as it stands.
+  const amended = batch.items.flatMap((item) => {
+    const standing = item.mode === 'amend' ? known.get(item.id) : undefined;
+    return standing?.isRewritable ? [{ ...item, seq: standing.seq }] : [];
   });
+  const superseded = batch.superseded.filter(({ id }) => known.get(id)?.isRewritable);
+  const entries = extendChain(batch.fleet, head, {
+    drafts: draftEntries({ fresh, amended, superseded }),
+    recordedAt: timestamp(Math.max(nowMs, head.recordedAtMs)),
+  });
+  const placed = [...fresh.map((item, index) => ({ ...item, seq: (entries[index] as Entry).seq })), ...amended];
+
+  const rewritten = [...amended, ...superseded, ...batch.links].map(({ id }) => id);
+  const callsBefore = await readCalls(client, { ...place, sign: -1 }, rewritten);
+  const removed = await removeRows(
+    client,
+    place,
+    [...amended, ...superseded].map(({ id }) => id),
+  );
+  await writeDecisions(client, batch.fleet, placed);
+  await linkParents(client, place, batch.links);
+  const related = placed.filter(({ parentId, hasKin }) => parentId !== null || hasKin).map(({ id }) => id);
+  const callsAfter = await readCalls(client, { ...place, sign: 1 }, [...new Set([...related, ...rewritten])]);
+  const figures = placed.flatMap((item) => contributionsOf(item.figures, 1));
+  await writer.write(client, batch.fleet, [...figures, ...removed, ...callsBefore, ...callsAfter]);
+  await appendEntries(client, batch.fleet, entries);
+  await seeAgents(client, batch.fleet, placed);
+  const duplicates = batch.items.filter(({ mode, id }) => mode === 'seal' && known.has(id)).map(({ id }) => id);
+  const sightings = batch.sightings.filter(({ decisionId }) => decisionId === null || !duplicates.includes(decisionId));
+  const anomalySeq = sightings.length === 0 ? null : await recordSightings(client, batch.fleet, sightings);
+  await moveSightings(client, batch.fleet, superseded);
+  await finishJournal(client, batch.doneJournalIds);
+  return {
+    sealed: placed.map(({ id, seq, revisionHash }) => ({ id, seq, revisionHash: Buffer.from(revisionHash) })),
+    duplicates,
+    headSeq: entries.at(-1)?.seq ?? head.seq,
+    anomalySeq,
+  };
 }
 
-interface Standing {
-  head: Head & { recordedAtMs: number };
-  /** Which of the batch's decisions have been sealed, with the seq of their first entry. */
-  known: ReadonlyMap<string, number>;
+interface Place {
+  fleet: string;
+  days: RewrittenDays;
 }
 
-const STANDING = `
-  SELECT head.seq, encode(head.hash, 'hex') AS hash, head.recorded_at,
-    ARRAY(SELECT json_build_array(id, seq) FROM decision WHERE fleet_id = $1 AND id = ANY($2)) AS known
-  FROM fleet LEFT JOIN LATERAL (
-    SELECT seq, hash, recorded_at FROM ledger_entry WHERE fleet_id = fleet.id ORDER BY seq DESC LIMIT 1
-  ) head ON TRUE
-  WHERE fleet.id = $1`;
+function draftEntries(changed: {
+  fresh: readonly PreparedItem[];
+  amended: readonly PreparedItem[];
+  superseded: readonly { id: string; by: string }[];
+}): EntryDraft[] {
+  return [
+    ...changed.fresh.map(({ id, payload }): EntryDraft => ({ kind: 'DECISION', subject: id, payload })),
+    ...changed.amended.map(({ id, payload }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload })),
+    ...changed.superseded.map(
+      ({ id, by }): EntryDraft => ({ kind: 'AMENDMENT', subject: id, payload: canonicalize({ supersededBy: by }) }),
+    ),
+  ];
+}
 
 /**
- * Locks the fleet and reads where its ledger stands: two statements, since one that waits for the lock would still see
- * what was there before it waited.
+ * Rows are a view of the ledger's newest word on a decision: an amendment writes them again. Returns what takes their
+ * figures back out.
  */
-async function lockStanding(client: Client, batch: RecordBatch<PreparedItem>): Promise<Standing> {
-  const { fleet } = batch;
-  const ids = [...batch.items, ...batch.superseded].map(({ id }) => id);
-  await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
-  const { rows } = await client.query(STANDING, [fleet, ids]);
-  if (rows.length === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
-  const [{ seq, hash, recorded_at: recordedAt, known }] = rows;
-  const head = seq === null ? EMPTY_HEAD : { seq, hash };
-  return { head: { ...head, recordedAtMs: recordedAt?.getTime() ?? 0 }, known: new Map(known) };
-}
-
-/** Rows are a view of the ledger's newest word on a decision: an amendment writes them again. */
-async function removeRows(client: Client, fleet: string, rows: readonly { id: string }[]): Promise<void> {
-  if (rows.length === 0) return;
-  const ids = rows.map(({ id }) => id);
-  await client.query('DELETE FROM step WHERE fleet_id = $1 AND decision_id = ANY($2)', [fleet, ids]);
-  await client.query('DELETE FROM decision WHERE fleet_id = $1 AND id = ANY($2)', [fleet, ids]);
+async function removeRows(client: Client, { fleet, days }: Place, ids: readonly string[]): Promise<Contribution[]> {
+  if (ids.length === 0) return [];
+  const parameters = [fleet, ids, days.first, days.last];
+  await client.query(
+    'DELETE FROM step WHERE fleet_id = $1 AND sealed_on BETWEEN $3::date AND $4::date AND decision_id = ANY($2)',
+    parameters,
+  );
+  const { rows } = await client.query<MeasuredRow>(
+    `DELETE FROM decision WHERE fleet_id = $1 AND sealed_on BETWEEN $3::date AND $4::date AND id = ANY($2)
+     RETURNING ${MEASURED_COLUMNS.join(', ')}`,
+    parameters,
+  );
+  return rows.flatMap((row) => contributionsOf(figuresOfRow(row), -1));
 }
 
 async function writeDecisions(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
@@ -139,77 +210,13 @@ async function writeDecisions(client: Client, fleet: string, placed: readonly Pl
   await copyRows(client, { table: 'step', columns: STEP_COLUMNS }, placed.map(({ steps }) => steps).join(''));
 }
 
-const ENTRY_COLUMNS = [
-  'fleet_id',
-  'seq',
-  'kind',
-  'subject',
-  'recorded_at',
-  'canonical',
-  'previous_hash',
-  'hash',
-] as const;
-
-async function appendEntries(client: Client, fleet: string, entries: readonly Entry[]): Promise<void> {
-  const rows = entries.map((entry): CopyValue[] => [
-    fleet,
-    entry.seq,
-    entry.kind,
-    entry.subject,
-    entry.recordedAt,
-    entry.canonical,
-    Buffer.from(entry.previousHash, 'hex'),
-    Buffer.from(entry.hash, 'hex'),
-  ]);
-  await copyRows(client, { table: 'ledger_entry', columns: ENTRY_COLUMNS }, encodeRows(rows));
-}
-
-/** One row an agent: newest facts win, models add up. */
-async function seeAgents(client: Client, fleet: string, placed: readonly Placed[]): Promise<void> {
-  const agents = new Map<string, { latest: AgentSighting; firstMs: number; models: Set<string> }>();
-  for (const { agent } of placed) {
-    const seen = agents.get(agent.name) ?? { latest: agent, firstMs: agent.startedAtMs, models: new Set() };
-    if (agent.endedAtMs >= seen.latest.endedAtMs) seen.latest = agent;
-    seen.firstMs = Math.min(seen.firstMs, agent.startedAtMs);
-    for (const model of agent.models) seen.models.add(model);
-    agents.set(agent.name, seen);
-  }
-  const seen = [...agents].map(([name, { latest, firstMs, models }]) => ({
-    name,
-    version: latest.version,
-    region: latest.region,
-    environment: latest.environment,
-    models: [...models],
-    first_seen_at: timestamp(firstMs),
-    last_seen_at: timestamp(latest.endedAtMs),
-  }));
-  if (seen.length > 0) await client.query(SEE_AGENTS, [fleet, JSON.stringify(seen)]);
-}
-
-const MODELS_MAX = 50;
-const newest = (column: string) => `${column} = CASE WHEN excluded.last_seen_at >= known.last_seen_at
-    THEN coalesce(excluded.${column}, known.${column}) ELSE coalesce(known.${column}, excluded.${column}) END`;
-const SEE_AGENTS = `
-  INSERT INTO agent AS known (fleet_id, name, version, region, environment, models, first_seen_at, last_seen_at)
-  SELECT $1, name, version, region, environment, ARRAY(SELECT json_array_elements_text(models)), first_seen_at, last_seen_at
-  FROM json_to_recordset($2) AS seen (name text, version text, region text, environment text, models json,
-    first_seen_at timestamptz, last_seen_at timestamptz)
-  ORDER BY name
-  ON CONFLICT (fleet_id, name) DO UPDATE SET
-    ${newest('version')},
-    ${newest('region')},
-    ${newest('environment')},
-    models = ARRAY(SELECT DISTINCT model FROM unnest(known.models || excluded.models) AS model ORDER BY 1 LIMIT ${MODELS_MAX}),
-    first_seen_at = least(known.first_seen_at, excluded.first_seen_at),
-    last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)`;
-
-async function linkParents(client: Client, { fleet, links }: RecordBatch<PreparedItem>): Promise<void> {
+async function linkParents(client: Client, { fleet, days }: Place, links: RecordBatch['links']): Promise<void> {
   if (links.length === 0) return;
   await client.query(
     `UPDATE decision SET parent_id = link.parent_id
      FROM unnest($2::text[], $3::text[]) AS link (id, parent_id)
-     WHERE decision.fleet_id = $1 AND decision.id = link.id`,
-    [fleet, links.map(({ id }) => id), links.map(({ parentId }) => parentId)],
+     WHERE decision.fleet_id = $1 AND decision.sealed_on BETWEEN $4::date AND $5::date AND decision.id = link.id`,
+    [fleet, links.map(({ id }) => id), links.map(({ parentId }) => parentId), days.first, days.last],
   );
 }
 

@@ -1,15 +1,17 @@
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../clock.js';
 import type { Config } from '../../config.js';
 import { AppError, type ErrorCode } from '../../errors.js';
-import type { Decision } from '../decision.js';
+import type { CardinalityLimits } from '../../metric/cardinality.js';
 import type { PreparedItem } from './prepared.js';
-import { type RecordBatch, type RecordResult, sealingBatch } from './record.js';
-import { prepareBatch, type RecordObservation } from './recorder.js';
+import { type JudgedDecisions, type RecordBatch, type RecordResult, sealingBatch } from './record.js';
+import { prepareBatch, type Reached, type RecordObservation } from './recorder.js';
 
 export interface RecorderSetting {
   url: string;
   role: string | null;
   logLevel: Config['logLevel'];
+  cardinality: CardinalityLimits;
 }
 
 export type RecorderRequest =
@@ -28,11 +30,11 @@ export interface Refusal {
 export type RecorderMessage =
   | { kind: 'recorded'; id: number; result: RecordResult }
   | { kind: 'refused'; id: number; refusal: Refusal }
-  | { kind: 'announce'; fleet: string; seq: number }
+  | { kind: 'announce'; fleet: string; reached: Reached }
   | { kind: 'observe'; observation: RecordObservation };
 
 export interface RecorderThreadOptions extends RecorderSetting {
-  announce: (fleet: string, seq: number) => void;
+  announce: (fleet: string, reached: Reached) => void;
   observe: (observation: RecordObservation) => void;
 }
 
@@ -60,9 +62,9 @@ export class RecorderThread {
 
   constructor(options: RecorderThreadOptions) {
     this.#options = options;
-    const { url, role, logLevel } = options;
+    const { url, role, logLevel, cardinality } = options;
     this.#worker = new Worker(new URL('./recorder-worker.js', import.meta.url), {
-      workerData: { url, role, logLevel } satisfies RecorderSetting,
+      workerData: { url, role, logLevel, cardinality } satisfies RecorderSetting,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
@@ -77,8 +79,8 @@ export class RecorderThread {
   }
 
   /** As `Recorder.record`. */
-  record(fleet: string, decisions: readonly Decision[]): Promise<RecordResult> {
-    return this.submit(sealingBatch(fleet, decisions));
+  record(fleet: string, judged: JudgedDecisions): Promise<RecordResult> {
+    return this.submit(sealingBatch(fleet, judged));
   }
 
   /** As `Recorder.submit`. */
@@ -90,7 +92,7 @@ export class RecorderThread {
     const request: RecorderRequest =
       this.#waiting.size === 0
         ? { kind: 'submit', id, batch }
-        : { kind: 'submitPrepared', id, batch: prepareBatch(batch) };
+        : { kind: 'submitPrepared', id, batch: prepareBatch(batch, systemClock.now()) };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#tell(request);
@@ -115,7 +117,7 @@ export class RecorderThread {
   }
 
   #hear(message: RecorderMessage): void {
-    if (message.kind === 'announce') this.#options.announce(message.fleet, message.seq);
+    if (message.kind === 'announce') this.#options.announce(message.fleet, message.reached);
     else if (message.kind === 'observe') this.#options.observe(message.observation);
     else this.#settle(message);
   }

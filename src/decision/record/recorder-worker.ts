@@ -4,22 +4,28 @@ import { systemClock } from '../../clock.js';
 import { createPool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import { createLog } from '../../log.js';
+import { Compactor } from '../../metric/compactor.js';
+import { SliceBook } from '../../metric/write.js';
 import { Recorder } from './recorder.js';
 import type { RecorderMessage, RecorderRequest, RecorderSetting } from './recorder-thread.js';
 
 /** The recorder's thread: what recorder-thread.ts starts. It owns the connections that seal. */
 assert(parentPort, 'this file is run as a worker thread');
 const port = parentPort;
-const { url, role, logLevel } = workerData as RecorderSetting;
+const { url, role, logLevel, cardinality } = workerData as RecorderSetting;
 const send = (message: RecorderMessage) => port.postMessage(message);
 
-const pool = createPool({ url, role, log: createLog(logLevel), connectionsMax: 4 });
+const log = createLog(logLevel);
+const pool = createPool({ url, role, log, connectionsMax: 4 });
 const recorder = new Recorder({
   pool,
+  writer: new SliceBook(cardinality),
   clock: systemClock,
-  announce: (fleet, seq) => send({ kind: 'announce', fleet, seq }),
+  announce: (fleet, reached) => send({ kind: 'announce', fleet, reached }),
   observe: (observation) => send({ kind: 'observe', observation }),
 });
+const compactor = new Compactor(pool, log);
+compactor.start();
 
 port.on('message', (request: RecorderRequest) => {
   if (request.kind === 'close') {
@@ -35,6 +41,7 @@ port.on('message', (request: RecorderRequest) => {
 
 async function close(): Promise<void> {
   await recorder.idle();
+  await compactor.stop();
   await pool.end();
   port.close();
 }

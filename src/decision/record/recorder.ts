@@ -1,14 +1,17 @@
 import type { Clock } from '../../clock.js';
+import { isOutage, outageError } from '../../db/outage.js';
 import type { Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
-import type { Decision } from '../decision.js';
+import type { FigureWriter } from '../../metric/write.js';
+import { dayOf } from '../../time.js';
 import { type PreparedItem, prepareItem } from './prepared.js';
-import { type RecordBatch, type RecordResult, recordBatch, sealingBatch } from './record.js';
+import { type JudgedDecisions, type RecordBatch, type RecordResult, recordBatch, sealingBatch } from './record.js';
 
 export interface RecorderOptions {
   pool: Pool;
-  /** Called after a commit, and never before, with the seq the fleet's ledger has reached. */
-  announce: (fleet: string, seq: number) => void;
+  writer: FigureWriter;
+  /** Called after a commit, and never before, with what it reached. */
+  announce: (fleet: string, reached: Reached) => void;
   /** Called after each transaction. */
   observe: (observation: RecordObservation) => void;
   clock: Clock;
@@ -18,6 +21,14 @@ export interface RecordObservation {
   sealed: number;
   duplicates: number;
   durationMs: number;
+}
+
+/** Places that a commit has reached; null where it added nothing. */
+export interface Reached {
+  /** Of the fleet's ledger. */
+  headSeq: number | null;
+  /** Of its stream of anomalies. */
+  anomalySeq: number | null;
 }
 
 interface Waiting {
@@ -48,13 +59,13 @@ export class Recorder {
    * Seals decisions that came without spans. Resolves after the commit; ids that were sealed before come back as
    * duplicates and stay as they stand.
    */
-  async record(fleet: string, decisions: readonly Decision[]): Promise<RecordResult> {
-    return this.submit(sealingBatch(fleet, decisions));
+  async record(fleet: string, judged: JudgedDecisions): Promise<RecordResult> {
+    return this.submit(sealingBatch(fleet, judged));
   }
 
   /** Resolves after the commit; rejects when the database refused or could not be reached, with nothing written. */
   async submit(batch: RecordBatch): Promise<RecordResult> {
-    return this.submitPrepared(prepareBatch(batch));
+    return this.submitPrepared(prepareBatch(batch, this.#options.clock.now()));
   }
 
   /** As `submit`, for a batch that was prepared before. */
@@ -90,20 +101,22 @@ export class Recorder {
   }
 
   async #commit(fleet: string, group: readonly Waiting[]): Promise<RecordResult> {
-    const { pool, clock, announce, observe } = this.#options;
+    const { pool, writer, clock, announce, observe } = this.#options;
     const startedAtMs = performance.now();
-    const result = await recordBatch(pool, merge(fleet, group), clock.now());
+    const result = await recordBatch(pool, merge(fleet, group), { nowMs: clock.now(), writer });
     const durationMs = performance.now() - startedAtMs;
     observe({ sealed: result.sealed.length, duplicates: result.duplicates.length, durationMs });
-    if (result.sealed.length > 0) announce(fleet, result.headSeq);
+    const { sealed, headSeq, anomalySeq } = result;
+    announce(fleet, { headSeq: sealed.length > 0 ? headSeq : null, anomalySeq });
     return result;
   }
 }
 
 /** Works out all of a batch that does not depend on its place in the ledger. Throws AppError when something in it cannot be. */
-export function prepareBatch(batch: RecordBatch): RecordBatch<PreparedItem> {
+export function prepareBatch(batch: RecordBatch, nowMs: number): RecordBatch<PreparedItem> {
+  const place = { fleet: batch.fleet, sealedOn: dayOf(nowMs) };
   try {
-    return { ...batch, items: batch.items.map((item) => prepareItem(batch.fleet, item)) };
+    return { ...batch, items: batch.items.map((item) => prepareItem(item, place)) };
   } catch (error) {
     throw toAppError(error);
   }
@@ -132,39 +145,22 @@ function merge(fleet: string, group: readonly Waiting[]): RecordBatch<PreparedIt
     items: group.flatMap(({ batch }) => batch.items),
     links: group.flatMap(({ batch }) => batch.links),
     superseded: group.flatMap(({ batch }) => batch.superseded),
+    sightings: group.flatMap(({ batch }) => batch.sightings),
     doneJournalIds: group.flatMap(({ batch }) => batch.doneJournalIds),
   };
 }
 
-function resultFor(batch: RecordBatch<PreparedItem>, { sealed, duplicates, headSeq }: RecordResult): RecordResult {
+function resultFor(batch: RecordBatch<PreparedItem>, { sealed, duplicates, ...reached }: RecordResult): RecordResult {
   const ids = new Set(batch.items.map(({ id }) => id));
   return {
     sealed: sealed.filter(({ id }) => ids.has(id)),
     duplicates: duplicates.filter((id) => ids.has(id)),
-    headSeq,
+    ...reached,
   };
 }
 
-/**
- * SQLSTATEs of a server that is away, full, shutting down or too slow just now: connection exceptions, insufficient
- * resources, operator intervention, and a lock that was not to be had.
- */
-const OUTAGE_STATES = /^(08|53|57|58|40|25P03|55P03)/;
-/** What node-postgres and Node's sockets say instead of a SQLSTATE. */
-const OUTAGE_WORDS =
-  /timeout|terminated|ECONN|EPIPE|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|not queryable|Connection ended/i;
-
-function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof AppError) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && SQLSTATE.test(code)) return OUTAGE_STATES.test(code);
-  return OUTAGE_WORDS.test(`${String(code)} ${error.message}`);
-}
-
-const SQLSTATE = /^[0-9A-Z]{5}$/;
-
 function toAppError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  if (isOutage(cause)) return new AppError('UNAVAILABLE', 'the database is away: try again', { cause, retryAfterS: 2 });
+  if (isOutage(cause)) return outageError(cause);
   return new AppError('INTERNAL', 'the decisions could not be recorded', { cause });
 }

@@ -50,6 +50,9 @@ function decisionOf(overrides: Partial<Decision> = {}): Decision {
     parentId: null,
     agent: 'billing',
     agentVersion: null,
+    fingerprint: null,
+    costSource: null,
+    calls: [],
     requestType: null,
     riskClass: 'ROUTINE',
     customerSegment: null,
@@ -69,6 +72,7 @@ function decisionOf(overrides: Partial<Decision> = {}): Decision {
     errorType: null,
     errorMessage: null,
     hallucinationScore: 0.1,
+    groundingScore: null,
     toolCalls: 0,
     failedToolCalls: 0,
     complete: true,
@@ -111,7 +115,7 @@ test('the written-out forms of input and output are canonical', () => {
 });
 
 test('digests open with the salt, by the formula of the contract, and with nothing else', () => {
-  const { salt, payload } = commitDecision(decisionOf(), []);
+  const { salt, payload } = commitDecision(decisionOf(), { spanIds: [], sampled: true });
   const digest = (from: number, content: object) =>
     createHash('sha256')
       .update('midwatch/content/v1\u0000')
@@ -120,12 +124,13 @@ test('digests open with the salt, by the formula of the contract, and with nothi
       .digest('hex');
   expect(payload.input).toBe(digest(0, { input: 'May I?' }));
   expect(payload.output).toBe(digest(32, { errorMessage: null, output: 'You may.', userId: 'user-7' }));
-  expect(payload.input).not.toBe(commitDecision(decisionOf(), []).payload.input);
+  expect(payload.input).not.toBe(commitDecision(decisionOf(), { spanIds: [], sampled: true }).payload.input);
 });
 
 test('no content and no user is in the payload', () => {
   const payload = canonicalize(
-    commitDecision(decisionOf({ errorMessage: 'card 4111 declined', outcome: 'ERROR' }), []).payload,
+    commitDecision(decisionOf({ errorMessage: 'card 4111 declined', outcome: 'ERROR' }), { spanIds: [], sampled: true })
+      .payload,
   );
   for (const secret of ['May I?', 'You may.', 'user-7', '4111']) expect(payload).not.toContain(secret);
 });

@@ -1,0 +1,53 @@
+import { type CopyValue, copyRows, encodeRows } from '../db/copy.js';
+import type { Client } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain } from './chain.js';
+
+const ENTRY_COLUMNS = [
+  'fleet_id',
+  'seq',
+  'kind',
+  'subject',
+  'recorded_at',
+  'canonical',
+  'previous_hash',
+  'hash',
+] as const;
+
+/** Writes entries that continue the ledger, in the transaction that locked the fleet. */
+export async function appendEntries(client: Client, fleet: string, entries: readonly Entry[]): Promise<void> {
+  const rows = entries.map((entry): CopyValue[] => [
+    fleet,
+    entry.seq,
+    entry.kind,
+    entry.subject,
+    entry.recordedAt,
+    entry.canonical,
+    Buffer.from(entry.previousHash, 'hex'),
+    Buffer.from(entry.hash, 'hex'),
+  ]);
+  await copyRows(client, { table: 'ledger_entry', columns: ENTRY_COLUMNS }, encodeRows(rows));
+}
+
+/** Locks the fleet's row until the transaction ends: one writer at a time extends its chain. Throws NOT_FOUND when there is none. */
+export async function lockFleet(client: Client, fleet: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
+  if (rowCount === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
+}
+
+/** Appends to the ledger of a fleet that this transaction has locked. */
+export async function appendDrafts(
+  client: Client,
+  fleet: string,
+  { drafts, nowMs }: { drafts: readonly EntryDraft[]; nowMs: number },
+): Promise<void> {
+  if (drafts.length === 0) return;
+  const { rows } = await client.query<{ seq: number; hash: string; recorded_at: Date }>(
+    `SELECT seq, encode(hash, 'hex') AS hash, recorded_at FROM ledger_entry
+     WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1`,
+    [fleet],
+  );
+  const head = rows[0] ?? { ...EMPTY_HEAD, recorded_at: new Date(0) };
+  const recordedAt = new Date(Math.max(nowMs, head.recorded_at.getTime())).toISOString();
+  await appendEntries(client, fleet, extendChain(fleet, head, { drafts, recordedAt }));
+}
