@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TokenUsage } from '../../src/cost/token-usage.js';
 import { type AssembledDecision, assembleTrace } from '../../src/decision/assembly/assemble.js';
 import type { Span, SpanKind, SpanUsage } from '../../src/decision/assembly/span.js';
-import type { TokenUsage } from '../../src/decision/decision.js';
 import { makeSpan } from '../support/span-tree.js';
 
 const KINDS: SpanKind[] = [
@@ -46,6 +46,8 @@ const part = fc.record({
   usage: orNull(fc.oneof(usage, fc.constant(COMMON_USAGE))),
   scope: fc.constantFrom('framework', 'client'),
   callerName: fc.option(fc.constantFrom('X', 'Y'), { freq: 1 }),
+  promptDigest: orNull(fc.constantFrom('p1', 'p2')),
+  toolsDigest: orNull(fc.constantFrom('t1', 't2')),
   failure: fc.option(fc.record({ type: fc.constant(null), message: fc.constantFrom('m1', 'm2') }), { freq: 1 }),
   startMs: fc.nat(50),
   durationMs: fc.nat(50),

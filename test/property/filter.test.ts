@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES, RISK_CLASSES } from '../../src/decision/decision.js';
 import { type DecisionFilter, escapeLike, filterSql, findUnstorableText } from '../../src/decision/filter.js';
-import { pageSql } from '../../src/decision/store.js';
+import { pageSql } from '../../src/decision/list.js';
 
 /** Text that would be seen if it got into the statement. */
 const hostile = fc.string({ unit: 'binary', minLength: 1 }).map((text) => `'; DROP TABLE decision; -- ${text}`);
@@ -71,7 +71,8 @@ describe('a filter as SQL', () => {
     });
     fc.assert(
       fc.property(filters, page, fc.option(fc.array(hostile)), (filter, request, agents) => {
-        const { text, parameters } = pageSql({ fleet: 'here', filter, page: request }, agents);
+        const lists = agents ?? [null];
+        const { text, parameters } = pageSql({ fleet: 'here', filter, page: request }, { lists, days: ['2026-11-24'] });
         expect(new Set(placeholders(text)).size).toBe(parameters.length);
         expect(Math.max(...placeholders(text))).toBe(parameters.length);
         expect(text).not.toContain('DROP TABLE');
