@@ -1,6 +1,7 @@
-import { keysetOrder, type Page, type PageRequest, toPage } from '../db/page.js';
+import { readKeysetPage } from '../db/keyset.js';
+import type { Page, PageRequest } from '../db/page.js';
 import type { Pool } from '../db/pool.js';
-import type { AgentRow, AgentStats } from './agent.js';
+import type { AgentRow } from './agent.js';
 
 /** Which agents: every condition that is given must hold; a list holds when one of its values does. */
 export interface AgentFilter {
@@ -24,38 +25,26 @@ export interface AgentListOptions {
 }
 
 /** One page of the fleet's agents by name, in one statement. */
-export async function listAgents({ pool, fleet, filter, page }: AgentListOptions): Promise<Page<AgentRow>> {
-  const { ahead, sort, behind, sortBehind } = keysetOrder('ascending', page.direction);
-  const listed = `a.fleet_id = $1
-    AND ($4::text[] IS NULL OR a.name = ANY($4)) AND ($5::text[] IS NULL OR a.version = ANY($5))
-    AND ($6::text[] IS NULL OR a.region = ANY($6)) AND ($7::text[] IS NULL OR a.environment = ANY($7))
-    AND ($8::text[] IS NULL OR a.models && $8)`;
-  const { rows } = await pool.query<AgentRow & { hasRowsBehind: boolean }>(
-    `SELECT behind.exists AS "hasRowsBehind", page.*
-     FROM (SELECT (
-       SELECT TRUE FROM agent a WHERE ${listed} AND a.name ${behind} $2 ORDER BY a.name ${sortBehind} LIMIT 1
-     ) IS NOT NULL AS exists) behind
-     LEFT JOIN (
-       SELECT ${SELECTION} FROM agent a
-       WHERE ${listed} AND ($2::text IS NULL OR a.name ${ahead} $2) ORDER BY a.name ${sort} LIMIT $3
-     ) page ON TRUE
-     ORDER BY page.name`,
-    [
-      fleet,
-      page.beyond,
-      page.limit + 1,
+export function listAgents({ pool, fleet, filter, page }: AgentListOptions): Promise<Page<AgentRow>> {
+  return readKeysetPage(pool, {
+    fleet,
+    table: 'agent',
+    alias: 'a',
+    key: { column: 'name', type: 'text' },
+    order: 'ascending',
+    selection: SELECTION,
+    conditions: `($4::text[] IS NULL OR a.name = ANY($4)) AND ($5::text[] IS NULL OR a.version = ANY($5))
+      AND ($6::text[] IS NULL OR a.region = ANY($6)) AND ($7::text[] IS NULL OR a.environment = ANY($7))
+      AND ($8::text[] IS NULL OR a.models && $8)`,
+    parameters: [
       filter.names ?? null,
       filter.versions ?? null,
       filter.regions ?? null,
       filter.environments ?? null,
       filter.models ?? null,
     ],
-  );
-  return toPage(
-    rows.filter(({ name }) => name !== null),
     page,
-    rows[0]?.hasRowsBehind ?? false,
-  );
+  });
 }
 
 /** Every agent of the fleet, by name. */
@@ -76,36 +65,6 @@ export async function findAgents(pool: Pool, fleet: string, names: readonly stri
   return new Map(rows.map((row) => [row.name, row]));
 }
 
-function distribution(column: string, name: string): string {
-  return `json_build_object('count', count(${column}), 'avg', avg(${column}), 'max', max(${column}),
-    'p50', percentile_cont(0.5) WITHIN GROUP (ORDER BY ${column}),
-    'p95', percentile_cont(0.95) WITHIN GROUP (ORDER BY ${column}),
-    'p99', percentile_cont(0.99) WITHIN GROUP (ORDER BY ${column})) AS "${name}"`;
-}
-
-const STATS = `count(*) AS decisions, avg((outcome = 'ERROR')::int)::float8 AS "errorRate",
-  ${distribution('latency_ms', 'latencyMs')},
-  ${distribution('queue_ms', 'queueMs')},
-  ${distribution('time_to_first_token_ms', 'timeToFirstTokenMs')},
-  sum(input_tokens)::bigint AS "inputTokens", sum(output_tokens)::bigint AS "outputTokens",
-  sum(cache_read_tokens)::bigint AS "cacheReadTokens", sum(cache_write_tokens)::bigint AS "cacheWriteTokens",
-  sum(reasoning_tokens)::bigint AS "reasoningTokens", coalesce(sum(cost_usd), 0)::float8 AS "costUsd",
-  sum(tool_calls)::bigint AS "toolCalls", sum(failed_tool_calls)::bigint AS "failedToolCalls",
-  avg(hallucination_score) AS "hallucinationScore"`;
-
-/** The decisions each agent started since `since`, summed up, by name; agents without any are left out. */
-export async function readAgentStats(
-  { pool, fleet, since }: { pool: Pool; fleet: string; since: Date },
-  names: readonly string[],
-): Promise<Map<string, AgentStats>> {
-  const { rows } = await pool.query<AgentStats & { agent: string }>(
-    `SELECT agent, ${STATS} FROM decision
-     WHERE fleet_id = $1 AND agent = ANY($2::text[]) AND started_at >= $3::timestamptz GROUP BY agent`,
-    [fleet, names, since.toISOString()],
-  );
-  return new Map(rows.map(({ agent, ...stats }) => [agent, stats]));
-}
-
 /** When the fleet was created; null when there is none of this id. */
 export async function findFleet(pool: Pool, id: string): Promise<{ id: string; createdAt: Date } | null> {
   const { rows } = await pool.query<{ id: string; createdAt: Date }>(
@@ -113,4 +72,10 @@ export async function findFleet(pool: Pool, id: string): Promise<{ id: string; c
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** Every fleet there is, in order. */
+export async function listFleetIds(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM fleet ORDER BY id');
+  return rows.map(({ id }) => id);
 }

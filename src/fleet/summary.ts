@@ -1,11 +1,16 @@
-import type { Pool } from '../db/pool.js';
-import { EMPTY_STATS, judgeStatus, STATUS_WINDOW_MS } from './agent.js';
-import { listAllAgents, readAgentStats } from './store.js';
+import { HOUR_MS } from '../time.js';
+import type { AgentRow, AgentStatus } from './agent.js';
+import type { FigureRecords } from './figures/read.js';
+import { type AgentStats, EMPTY_STATS, readAgentStats, windowSince } from './stats.js';
+import type { StatusBoard } from './status/board.js';
+import type { Health } from './status/judge.js';
+import { listAllAgents } from './store.js';
 
 /** One agent as `GET /agents` shows it: latency in milliseconds, rates 0 to 1, over the last hour. */
 export interface AgentSummary {
   name: string;
-  status: string;
+  status: AgentStatus;
+  status_reason: string;
   avg_latency: number | null;
   p95_latency: number | null;
   error_rate: number;
@@ -20,31 +25,33 @@ export interface AgentSummary {
 }
 
 /** Every agent of the fleet by name, with its last hour: what the contract's curl line reads with jq. */
-export async function summarizeAgents(pool: Pool, fleet: string, nowMs: number): Promise<{ agents: AgentSummary[] }> {
-  const agents = await listAllAgents(pool, fleet);
-  const since = new Date(nowMs - STATUS_WINDOW_MS);
-  const stats = await readAgentStats(
-    { pool, fleet, since },
-    agents.map(({ name }) => name),
-  );
+export async function summarizeAgents(
+  { statuses, ...records }: FigureRecords & { statuses: StatusBoard },
+  fleet: string,
+  nowMs: number,
+): Promise<{ agents: AgentSummary[] }> {
+  const lastHour = readAgentStats(records, { fleet, ...windowSince(nowMs - HOUR_MS, nowMs) });
+  const agents = listAllAgents(records.pool, fleet);
+  const healths = statuses.read(fleet, nowMs, { agents, lastHour });
+  const [listed, stats, health] = await Promise.all([agents, lastHour, healths]);
+  return { agents: listed.map((agent) => summarize(agent, stats.get(agent.name), health.get(agent.name))) };
+}
+
+function summarize(agent: AgentRow, stats: AgentStats = EMPTY_STATS, health?: Health): AgentSummary {
   return {
-    agents: agents.map((agent) => {
-      const lastHour = stats.get(agent.name) ?? EMPTY_STATS;
-      return {
-        name: agent.name,
-        status: judgeStatus(lastHour),
-        avg_latency: lastHour.latencyMs.avg,
-        p95_latency: lastHour.latencyMs.p95,
-        error_rate: lastHour.errorRate,
-        decisions: lastHour.decisions,
-        tokens: lastHour.inputTokens + lastHour.outputTokens,
-        cost_usd: lastHour.costUsd,
-        version: agent.version,
-        region: agent.region,
-        environment: agent.environment,
-        models: agent.models,
-        last_seen_at: agent.lastSeenAt.toISOString(),
-      };
-    }),
+    name: agent.name,
+    status: health?.status ?? 'HEALTHY',
+    status_reason: health?.reason ?? '',
+    avg_latency: stats.latencyMs.avg,
+    p95_latency: stats.latencyMs.p95,
+    error_rate: stats.errorRate,
+    decisions: stats.decisions,
+    tokens: stats.inputTokens + stats.outputTokens,
+    cost_usd: stats.costUsd,
+    version: agent.version,
+    region: agent.region,
+    environment: agent.environment,
+    models: agent.models,
+    last_seen_at: agent.lastSeenAt.toISOString(),
   };
 }
