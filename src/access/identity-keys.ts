@@ -1,10 +1,11 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors.js';
+import { DAY_MS, MINUTE_MS } from '../time.js';
 
-const FRESH_MS = 10 * 60_000;
+const FRESH_MS = 10 * MINUTE_MS;
 /** How long keys stay in use while the identity provider does not answer. */
-const USABLE_MS = 24 * 3_600_000;
+const USABLE_MS = DAY_MS;
 const COOLDOWN_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 const BODY_BYTES_MAX = 256 * 1024;

@@ -16,8 +16,14 @@ const POLICY = {
   'content.read': ['OPERATOR', 'AUDITOR', 'ADMIN'],
   /** Read the ledger's entries and have it verified. */
   'ledger.read': ['VIEWER', 'OPERATOR', 'AUDITOR', 'ADMIN'],
+  /** Acknowledge, comment on and silence alerts, edit rules. */
+  'alerts.manage': ['OPERATOR', 'ADMIN'],
+  /** Have midwatch.yaml read anew. */
+  'settings.reload': ['ADMIN'],
   /** Create and revoke API keys. */
   'keys.manage': ['ADMIN'],
+  /** Import providers' own figures. */
+  'providers.import': ['ADMIN'],
   /** Create fleets. */
   'fleets.manage': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -11,11 +11,13 @@ export interface Fleet {
   createdAt: Date;
 }
 
+const SHOWN_OF_FLEET = { id: true, createdAt: true };
+
 /** Throws CONFLICT when the fleet exists, VALIDATION_FAILED when the id has not the form of one. */
 export async function createFleet(pool: Pool, id: string): Promise<Fleet> {
   parseFleetId(id, 'ID');
   try {
-    return await prismaOf(pool).fleet.create({ data: { id } });
+    return await prismaOf(pool).fleet.create({ data: { id }, select: SHOWN_OF_FLEET });
   } catch (error) {
     throw isPrismaError(error, UNIQUE_VIOLATION) ? new AppError('CONFLICT', `the fleet ${id} exists already`) : error;
   }
@@ -27,7 +29,11 @@ export async function fleetExists(pool: Pool, id: string): Promise<boolean> {
 
 /** By id, at most `limit` of them. */
 export async function listFleets(pool: Pool, limit: number | null = null): Promise<Fleet[]> {
-  return prismaOf(pool).fleet.findMany({ orderBy: { id: 'asc' }, ...(limit === null ? {} : { take: limit }) });
+  return prismaOf(pool).fleet.findMany({
+    select: SHOWN_OF_FLEET,
+    orderBy: { id: 'asc' },
+    ...(limit === null ? {} : { take: limit }),
+  });
 }
 
 /** An API key as it may be shown: without the key, of which only a hash is kept. */

@@ -3,6 +3,7 @@ import { decodeProtectedHeader, type JWTVerifyOptions, type JWTVerifyResult, jwt
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors.js';
+import { DAY_MS } from '../time.js';
 import type { IdentityKeys } from './identity-keys.js';
 import type { InstallationKey } from './keys.js';
 import { hasRepeatedMember } from './member-names.js';
@@ -18,7 +19,7 @@ const PROVIDER_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 const CLOCK_TOLERANCE_S = 5;
 /** The longest a token may live, by its own account or its issuer's. */
-export const TOKEN_AGE_MAX_MS = 30 * 86_400_000;
+export const TOKEN_AGE_MAX_MS = 30 * DAY_MS;
 
 const TOKEN_LENGTH_MAX = 16_384;
 /** The compact serialisation, RFC 7515 section 7.1, in the one alphabet it has. */

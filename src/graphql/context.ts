@@ -1,18 +1,40 @@
 import type { Viewer } from '../access/viewer.js';
+import type { RuleBook } from '../alerting/rule-book.js';
 import type { Clock } from '../clock.js';
 import type { PriceOf } from '../cost/rates.js';
 import type { Pool } from '../db/pool.js';
+import type { DecisionCalendar } from '../decision/calendar.js';
 import type { Recorder } from '../decision/record/recorder.js';
+import type { Sampler } from '../decision/sampling/sampler.js';
+import type { Watcher } from '../decision/watcher.js';
+import type { BudgetStatus } from '../detect/budget/status.js';
+import type { StatusBoard } from '../fleet/status/board.js';
 import type { Bus } from '../live/bus.js';
+import type { Reload } from '../settings/live-settings.js';
+import type { ProviderSetting } from '../settings/settings.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** What resolvers work with, the same for every request. */
 export interface GraphQLServices {
   pool: Pool;
+  calendar: DecisionCalendar;
   recorder: Pick<Recorder, 'record'>;
+  /** How far the ledgers have come, and the streams of anomalies and alerts. */
   bus: Bus;
+  anomalyBus: Bus;
+  alertBus: Bus;
+  rules: RuleBook;
+  /** To be called after an alert or a silence was changed by somebody. */
+  wakeNotifications: () => void;
+  readBudgets: (fleet: string) => Promise<readonly BudgetStatus[]>;
+  /** In the name of who asks for it. */
+  reloadSettings: (actor: string) => Promise<Reload>;
   clock: Clock;
   priceOf: PriceOf;
+  statuses: StatusBoard;
+  sampler: Sampler;
+  watcher: Watcher;
+  providers: readonly ProviderSetting[];
 }
 
 /** Who asks and of which fleet, proven before GraphQL begins. */

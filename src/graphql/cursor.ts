@@ -48,6 +48,15 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && isStorableText(value);
 }
 
+/** Of a list in the order of a number that each of its members has. */
+function numberCursor(list: string): CursorKind<number> {
+  return {
+    list,
+    toParts: (number) => [number],
+    fromParts: ([number]) => (Number.isSafeInteger(number) && Number(number) >= 0 ? Number(number) : null),
+  };
+}
+
 export const DECISION_CURSOR: CursorKind<{ startedAtMs: number; id: string }> = {
   list: 'decisions',
   toParts: ({ startedAtMs, id }) => [startedAtMs, id],
@@ -60,8 +69,8 @@ export const AGENT_CURSOR: CursorKind<string> = {
   fromParts: ([name]) => (isText(name) ? name : null),
 };
 
-export const ENTRY_CURSOR: CursorKind<number> = {
-  list: 'entries',
-  toParts: (seq) => [seq],
-  fromParts: ([seq]) => (Number.isSafeInteger(seq) && Number(seq) >= 0 ? Number(seq) : null),
-};
+export const ANOMALY_CURSOR = numberCursor('anomalies');
+export const ALERT_CURSOR = numberCursor('alerts');
+export const SILENCE_CURSOR = numberCursor('silences');
+export const DELIVERY_CURSOR = numberCursor('notifications');
+export const ENTRY_CURSOR = numberCursor('entries');

@@ -1,11 +1,16 @@
 import { ROLES } from '../access/policy.js';
+import { NO_DATA, RULE_ORIGINS } from '../alert/rule.js';
+import { ALERT_CHANGES, ALERT_STATES } from '../alerting/alert.js';
+import { ANOMALY_KINDS } from '../anomaly/finding.js';
 import { OUTCOMES, RISK_CLASSES, STEP_KINDS } from '../decision/decision.js';
 import { AGENT_STATUSES } from '../fleet/agent.js';
 import { ENTRY_KINDS } from '../ledger/chain.js';
+import { METRIC_NAMES } from '../metric/name.js';
+import { SEVERITIES } from '../settings/settings.js';
 import { builder } from './builder.js';
 
 /** An enum of these values; the compiler sees to it that each is described. */
-function describedEnum<const Value extends string>(
+export function describedEnum<const Value extends string>(
   name: string,
   options: { description: string; values: readonly Value[]; descriptions: Record<Value, string> },
 ) {
@@ -16,13 +21,13 @@ function describedEnum<const Value extends string>(
 }
 
 export const AgentStatusEnum = describedEnum('AgentStatus', {
-  description: 'How an agent did in the last hour.',
+  description: 'How an agent is, judged by its own history; the thresholds are in midwatch.yaml.',
   values: AGENT_STATUSES,
   descriptions: {
-    HEALTHY: 'Less than 5 % of its decisions failed.',
-    DEGRADED: 'From 5 % of its decisions failed, but less than half.',
-    FAILING: 'Half of its decisions failed, or more.',
-    SILENT: 'It was seen before, and made no decision.',
+    HEALTHY: 'It does what is usual for it.',
+    DEGRADED: 'More of its decisions failed in the last hour than is usual for it, or they took much longer.',
+    FAILING: 'Half of its decisions failed in the last hour, or more.',
+    SILENT: 'It has made no decision for longer than its own rhythm explains.',
   },
 });
 
@@ -64,6 +69,11 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
   descriptions: {
     DECISION: 'A decision, when it was complete.',
     AMENDMENT: 'What became known of a decision after it was sealed.',
+    REPRICE: 'A re-pricing: which decisions cost something else by the prices of today, before and after.',
+    ALERT: 'An alert: that it fired, resolved, was acknowledged or commented on.',
+    RULE: 'An alert rule that was made, changed or removed, with what it says.',
+    SILENCE: 'A silence that was begun or ended, with its reason.',
+    SETTINGS: 'That the settings were read anew, with the digest of the file.',
   },
 });
 
@@ -76,5 +86,98 @@ export const RoleEnum = describedEnum('Role', {
     OPERATOR: 'Also reads content: prompts, answers, arguments and results of tools.',
     AUDITOR: 'Reads everything and changes nothing.',
     ADMIN: 'All of it, and API keys and fleets.',
+  },
+});
+
+export const MetricNameEnum = describedEnum('MetricName', {
+  description: 'What is measured.',
+  values: METRIC_NAMES,
+  descriptions: {
+    DECISIONS: 'Decisions, 1 each; none in OTLP metrics, whose calls are no decisions.',
+    ERROR_RATE:
+      'Of each decision, 1 when it failed, else 0: AVG is the rate, SUM the number that failed. Of OTLP metrics, of each ' +
+      'call whose metric tells how it ended.',
+    TOKEN_USAGE:
+      'Tokens of each decision, input and output together: SUM is all of them. Of OTLP metrics, of each call that is in a ' +
+      'histogram of tokens: where there are only counters, they have a SUM and nothing else. Percentiles of calls take ' +
+      'the longest outputs for the answers to the longest inputs.',
+    TOKEN_USAGE_PER_REQUEST: 'The same values: AVG is the usage per decision, or per call.',
+    DECISION_LATENCY: 'From the start of each decision to its end, in milliseconds.',
+    INFERENCE_LATENCY: 'Of each model call, in milliseconds.',
+    QUEUE_TIME: 'How long each decision waited before work on it began, in milliseconds, where that is known.',
+    TIME_TO_FIRST_TOKEN: 'From a decision’s first model call to its first token, in milliseconds, where that is known.',
+    COST:
+      'Of each decision whose cost is known, in US dollars: SUM is exact, and null where decisions, or the calls of OTLP ' +
+      'metrics, have none that is known.',
+    HALLUCINATION_SCORE: 'From 0, grounded, to 1, made up, of each decision that could be judged.',
+    TOOL_INVOCATION_SUCCESS_RATE: 'Of each tool call, 1 when it succeeded, else 0: AVG is the rate.',
+    TOOL_INVOCATIONS: 'Tool calls of each decision: SUM is all of them.',
+  },
+});
+
+export const SeverityEnum = describedEnum('Severity', {
+  description: 'How bad something is.',
+  values: SEVERITIES,
+  descriptions: {
+    INFO: 'Worth knowing; nobody has to do anything.',
+    WARNING: 'Somebody should look at it during the day.',
+    CRITICAL: 'Somebody should look at it now.',
+  },
+});
+
+export const AlertStateEnum = describedEnum('AlertState', {
+  description: 'Where an alert stands.',
+  values: ALERT_STATES,
+  descriptions: {
+    INACTIVE: 'It was pending, and its condition was no longer met before it fired.',
+    PENDING: 'Its condition is met, and not yet for as long as the rule says.',
+    FIRING: 'Somebody should look at it.',
+    RESOLVED: 'It fired, and is over.',
+  },
+});
+
+export const AlertChangeEnum = describedEnum('AlertChangeKind', {
+  description: 'What happened to an alert.',
+  values: ALERT_CHANGES,
+  descriptions: {
+    PENDING: 'Its condition is met.',
+    WITHDRAWN: 'Its condition is no longer met, before it fired.',
+    FIRING: 'It fires.',
+    RESOLVED: 'It is over.',
+    ACKNOWLEDGED: 'Somebody has taken it on.',
+    COMMENTED: 'Somebody said something about it.',
+  },
+});
+
+export const NoDataEnum = describedEnum('NoData', {
+  description: 'What a group without data is taken for.',
+  values: NO_DATA,
+  descriptions: {
+    OK: 'As if the condition were not met.',
+    KEEP: 'As it was before.',
+    FIRE: 'As if the condition were met.',
+  },
+});
+
+export const RuleOriginEnum = describedEnum('RuleOrigin', {
+  description: 'Where an alert rule is from.',
+  values: RULE_ORIGINS,
+  descriptions: { FILE: 'midwatch.yaml, for every fleet.', API: 'Made over the API, for this fleet.' },
+});
+
+export const AnomalyKindEnum = describedEnum('AnomalyKind', {
+  description: 'What a detector can find wrong.',
+  values: ANOMALY_KINDS,
+  descriptions: {
+    LOOP: 'A decision does the same thing over and over.',
+    UNGROUNDED_ANSWER: 'An answer says what nothing the agent was given supports.',
+    METRIC_ANOMALY: 'A metric of an agent is out of its usual range for this hour and weekday.',
+    BEHAVIOUR_DRIFT: 'An agent behaves differently than it used to.',
+    TOKEN_BURN: 'Tokens or money are spent faster than usual, or than a budget allows.',
+    TOOL_FAILURE: 'A tool fails an agent more often than it used to.',
+    CASCADE_FAILURE: 'A failure travelled from one agent to others.',
+    VERSION_DRIFT: 'An agent lags behind the version of its role, or changed without announcing it.',
+    LOAD_SKEW: 'One agent carries much more of the work than it used to.',
+    SILENT_AGENT: 'An agent has made no decision for longer than its rhythm explains.',
   },
 });

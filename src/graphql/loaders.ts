@@ -1,22 +1,26 @@
+import type { AlertChangeRow, AlertRow } from '../alerting/alert.js';
+import type { KnownRule, RuleBook } from '../alerting/rule-book.js';
+import { findAlerts, findChangesOfAlerts } from '../alerting/store.js';
+import type { AnomalyRow } from '../anomaly/anomaly.js';
+import { findAnomalies, findAnomaliesOfDecisions } from '../anomaly/store.js';
 import type { Clock } from '../clock.js';
 import type { Page, PageRequest } from '../db/page.js';
 import type { Pool } from '../db/pool.js';
+import type { DecisionCalendar } from '../decision/calendar.js';
 import type { DecisionFilter } from '../decision/filter.js';
+import { findChildren, findParents } from '../decision/kin.js';
+import { type DecisionKey, listDecisionsOfAgents } from '../decision/list.js';
 import type { DecisionContent, DecisionRow, StepContent, StepRow } from '../decision/row.js';
-import {
-  type DecisionKey,
-  findChildren,
-  findContents,
-  findDecisions,
-  findParents,
-  findStepContents,
-  findSteps,
-  listDecisionsOfAgents,
-} from '../decision/store.js';
-import { type AgentRow, type AgentStats, EMPTY_STATS } from '../fleet/agent.js';
-import { findAgents, readAgentStats } from '../fleet/store.js';
+import { findContents, findDecisions, findStepContents, findSteps, type LocatedDecision } from '../decision/store.js';
+import type { AgentRow } from '../fleet/agent.js';
+import { type AgentStats, EMPTY_STATS, readAgentStats, windowSince } from '../fleet/stats.js';
+import type { StatusBoard } from '../fleet/status/board.js';
+import type { Health } from '../fleet/status/judge.js';
+import { findAgents, listAllAgents } from '../fleet/store.js';
 import type { Entry } from '../ledger/chain.js';
 import { findAmendments, findEntries } from '../ledger/store.js';
+import type { Measure } from '../metric/figures.js';
+import { HOUR_MS } from '../time.js';
 import { createLoader, type Loader } from './loader.js';
 
 /** What the fields of a list's items read: one statement for the whole list, never one an item. */
@@ -24,51 +28,96 @@ export interface Loaders {
   agent: Loader<string, AgentRow | null>;
   decision: Loader<string, DecisionRow | null>;
   parent: Loader<DecisionRow, DecisionRow | null>;
-  children: Loader<string, readonly DecisionRow[]>;
-  content: Loader<string, DecisionContent | null>;
-  steps: Loader<string, readonly StepRow[]>;
-  stepContents: Loader<string, readonly StepContent[]>;
+  children: Loader<DecisionRow, readonly DecisionRow[]>;
+  content: Loader<LocatedDecision, DecisionContent | null>;
+  steps: Loader<LocatedDecision, readonly StepRow[]>;
+  stepContents: Loader<LocatedDecision, readonly StepContent[]>;
   entry: Loader<number, Entry | null>;
   amendments: Loader<string, readonly Entry[]>;
-  /** By window: fields with the same one share a statement. */
-  agentStats(windowMs: number): Loader<string, AgentStats>;
+  /** By first place. */
+  anomaly: Loader<number, AnomalyRow | null>;
+  anomaliesOfDecision: Loader<string, readonly AnomalyRow[]>;
+  /** By first place. */
+  alert: Loader<number, AlertRow | null>;
+  changesOfAlert: Loader<number, readonly AlertChangeRow[]>;
+  /** By name, as it is in force now. */
+  rule: Loader<string, KnownRule | null>;
+  /** How the agent is; null for one the fleet does not have. */
+  health: Loader<string, Health | null>;
+  /** By window and the measures that are asked for: fields with the same ones share a statement. */
+  agentStats(windowMs: number, measures: readonly Measure[]): Loader<string, AgentStats>;
   /** By arguments: fields with the same ones share a statement. */
   agentDecisions(filter: DecisionFilter, page: PageRequest<DecisionKey>): Loader<string, Page<DecisionRow>>;
 }
 
 const EMPTY_PAGE: Page<DecisionRow> = { rows: [], hasNextPage: false, hasPreviousPage: false };
 
+export interface LoaderOptions {
+  pool: Pool;
+  calendar: DecisionCalendar;
+  fleet: string;
+  clock: Clock;
+  statuses: StatusBoard;
+  rules: RuleBook;
+}
+
 /** The loaders of one request of one fleet. */
-export function createLoaders({ pool, fleet, clock }: { pool: Pool; fleet: string; clock: Clock }): Loaders {
+export function createLoaders({ pool, calendar, fleet, clock, statuses, rules }: LoaderOptions): Loaders {
   const byText = <Value>(find: (pool: Pool, fleet: string, keys: string[]) => Promise<Map<string, Value>>) => ({
     idOf: (key: string) => key,
     read: (keys: string[]) => find(pool, fleet, keys),
   });
+  const byDecision = <Key extends LocatedDecision, Value>(
+    find: (pool: Pool, fleet: string, keys: Key[]) => Promise<Map<string, Value>>,
+  ) => ({
+    idOf: ({ id }: Key) => id,
+    read: (keys: Key[]) => find(pool, fleet, keys),
+  });
+  const statsOf = byArguments((windowMs: number, measures: readonly Measure[]) =>
+    readAgentStats({ pool, calendar }, { fleet, ...windowSince(clock.now() - windowMs, clock.now()) }, measures),
+  );
   return {
     agent: createLoader({ ...byText(findAgents), missing: null }),
     decision: createLoader({ ...byText(findDecisions), missing: null }),
-    parent: createLoader({
-      idOf: (child) => child.id,
-      read: (children) => findParents(pool, fleet, children),
-      missing: null,
-    }),
-    children: createLoader({ ...byText(findChildren), missing: [] }),
-    content: createLoader({ ...byText(findContents), missing: null }),
-    steps: createLoader({ ...byText(findSteps), missing: [] }),
-    stepContents: createLoader({ ...byText(findStepContents), missing: [] }),
+    parent: createLoader({ ...byDecision(findParents), missing: null }),
+    children: createLoader({ ...byDecision(findChildren), missing: [] }),
+    content: createLoader({ ...byDecision(findContents), missing: null }),
+    steps: createLoader({ ...byDecision(findSteps), missing: [] }),
+    stepContents: createLoader({ ...byDecision(findStepContents), missing: [] }),
     entry: createLoader({ idOf: (seq) => seq, read: (seqs) => findEntries(pool, fleet, seqs), missing: null }),
     amendments: createLoader({ ...byText(findAmendments), missing: [] }),
-    agentStats: byArguments((windowMs: number) =>
-      createLoader({
+    alert: createLoader({ idOf: (seq) => seq, read: (seqs) => findAlerts(pool, fleet, seqs), missing: null }),
+    changesOfAlert: createLoader({
+      idOf: (seq) => seq,
+      read: (seqs) => findChangesOfAlerts(pool, fleet, seqs),
+      missing: [],
+    }),
+    rule: createLoader({
+      idOf: (name) => name,
+      read: async () => new Map((await rules.rulesOf(fleet)).map((known) => [known.rule.name, known])),
+      missing: null,
+    }),
+    anomaly: createLoader({ idOf: (seq) => seq, read: (seqs) => findAnomalies(pool, fleet, seqs), missing: null }),
+    anomaliesOfDecision: createLoader({ ...byText(findAnomaliesOfDecisions), missing: [] }),
+    health: createLoader({
+      idOf: (name) => name,
+      read: () =>
+        statuses.read(fleet, clock.now(), { agents: listAllAgents(pool, fleet), lastHour: statsOf(HOUR_MS, []) }),
+      missing: null,
+    }),
+    agentStats: byArguments((windowMs: number, measures: readonly Measure[]) => {
+      // Latency is read always: what asks for nothing else shares a statement with the status.
+      const others = measures.filter((measure) => measure !== 'latency');
+      return createLoader({
         idOf: (name: string) => name,
-        read: (names) => readAgentStats({ pool, fleet, since: new Date(clock.now() - windowMs) }, names),
+        read: () => statsOf(windowMs, others),
         missing: EMPTY_STATS,
-      }),
-    ),
+      });
+    }),
     agentDecisions: byArguments((filter: DecisionFilter, page: PageRequest<DecisionKey>) =>
       createLoader({
         idOf: (name: string): string | null => name,
-        read: (names) => listDecisionsOfAgents({ pool, fleet, filter, page }, names),
+        read: (names) => listDecisionsOfAgents({ pool, calendar, fleet, filter, page }, names),
         missing: EMPTY_PAGE,
       }),
     ),

@@ -1,14 +1,18 @@
 import type { ApiKey, Fleet } from '../access/store.js';
 import type { Viewer } from '../access/viewer.js';
+import type { AlertRow } from '../alerting/alert.js';
+import type { KnownRule } from '../alerting/rule-book.js';
+import type { AnomalyRow } from '../anomaly/anomaly.js';
 import type { DecisionRow, StepRow } from '../decision/row.js';
-import type { AgentRow, AgentStats, Distribution } from '../fleet/agent.js';
+import type { AgentRow } from '../fleet/agent.js';
+import type { AgentStats, Distribution } from '../fleet/stats.js';
 import type { Entry } from '../ledger/chain.js';
 import type { LedgerVerification } from '../ledger/store.js';
 import { builder } from './builder.js';
 
 /** The names types know each other by, so that they can refer to each other from their own files. */
 
-export type NodeValue = AgentRow | DecisionRow | Entry | Fleet | ApiKey;
+export type NodeValue = AgentRow | AlertRow | AnomalyRow | DecisionRow | Entry | Fleet | ApiKey;
 
 /** A step knows its place in its chain, where its content is found. */
 export interface PlacedStep extends StepRow {
@@ -39,6 +43,9 @@ export const AgentStatsRef = builder.objectRef<AgentStats>('AgentStats');
 export const DistributionRef = builder.objectRef<Distribution>('Distribution');
 export const TokenUsageRef = builder.objectRef<TokenCounts>('TokenUsage');
 export const DecisionRef = builder.objectRef<DecisionRow>('Decision');
+export const AlertRef = builder.objectRef<AlertRow>('Alert');
+export const AlertRuleRef = builder.objectRef<KnownRule>('AlertRule');
+export const AnomalyRef = builder.objectRef<AnomalyRow>('Anomaly');
 export const StepRef = builder.objectRef<PlacedStep>('Step');
 export const TraceRef = builder.objectRef<TraceValue>('Trace');
 /** The fleet's ledger has nothing of its own: its fields read it. */

@@ -36,7 +36,7 @@ export function useRefusedSelections(): Plugin {
 }
 
 /** Throws FORBIDDEN for a mutation that selects, below its root fields, a field without null that the viewer may not read. */
-export function checkAnswer(args: ExecutionArgs): void {
+function checkAnswer(args: ExecutionArgs): void {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation?.operation !== OperationTypeNode.MUTATION) return;
   // Conditions are Booleans; the other variables may be megabytes that are read once, by execution.

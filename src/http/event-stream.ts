@@ -21,7 +21,7 @@ export interface StreamedRequest {
 /** GraphQL over SSE, distinct connections mode (graphql-sse, PROTOCOL.md): one operation a request. */
 export class EventStreams {
   readonly #options: StreamOptions;
-  readonly #open = new Set<AbortController>();
+  readonly #open = new Map<AbortController, ServerResponse>();
   #isClosing = false;
 
   constructor(options: StreamOptions) {
@@ -32,10 +32,16 @@ export class EventStreams {
     return this.#open.size;
   }
 
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (const { writableLength } of this.#open.values()) bytes += writableLength;
+    return bytes;
+  }
+
   /** Ends every stream without `complete`, so that clients come back and resume. */
   close(): void {
     this.#isClosing = true;
-    for (const stream of this.#open) stream.abort();
+    for (const stream of this.#open.keys()) stream.abort();
   }
 
   /** Answers an operation; resolves when the stream has ended. Throws a refusal as long as nothing was answered. */
@@ -47,7 +53,7 @@ export class EventStreams {
     if (response.destroyed) return;
     const giveBack = seats.take(caller.viewer.subject);
     const stream = new AbortController();
-    this.#open.add(stream);
+    this.#open.set(stream, response);
     const sink = this.#begin(response, stream);
     const expire = () => {
       stream.abort();

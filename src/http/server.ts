@@ -17,6 +17,8 @@ export interface HttpOptions extends OtlpOptions {
   readAgents: (fleet: string) => Promise<unknown>;
   graphql: Handler;
   meter: Meter;
+  /** Whether alert rules are evaluated, as they should be every few seconds. */
+  isAlerting: () => boolean;
   /** Whether `GET /metrics` is open: only where nobody but this machine can ask. */
   isLoopback: boolean;
 }
@@ -63,6 +65,12 @@ type Route = (request: IncomingMessage, response: ServerResponse, options: HttpO
 const ROUTES: Record<string, Route> = {
   '/': async (_request, response) => void response.writeHead(302, { location: '/graphql' }).end(),
   '/healthz': async (_request, response) => sendJson(response, 200, { status: 'ok' }),
+  '/healthz/alerting': async (_request, response, { isAlerting }) => {
+    const alive = isAlerting();
+    sendJson(response, alive ? 200 : 503, {
+      status: alive ? 'ok' : 'alert rules have not been evaluated for a minute',
+    });
+  },
   '/readyz': async (_request, response, { isReady }) => {
     const ready = await isReady();
     sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'the database does not answer' });

@@ -15,9 +15,11 @@ export class Streams {
     this.#webSockets = new WebSockets(seated);
     this.#eventStreams = new EventStreams(seated);
     const { meter, delivery } = options;
+    const unsentBytes = () => this.#webSockets.unsentBytes + this.#eventStreams.unsentBytes;
     meter.watch('midwatch_live_sockets', 'WebSockets that are open.', () => this.#webSockets.size);
     meter.watch('midwatch_live_event_streams', 'Event streams (SSE) that are open.', () => this.#eventStreams.size);
     meter.watch('midwatch_live_subscriptions', 'Subscriptions that are open.', () => delivery.subscriptions);
+    meter.watch('midwatch_live_unsent_bytes', 'Bytes that wait for clients that read slowly.', unsentBytes);
     meter.watch('midwatch_live_groups', 'Subscriptions that are executed: equal ones share.', () => delivery.groups);
   }
 

@@ -34,6 +34,12 @@ export class WebSockets {
     return this.#server.clients.size;
   }
 
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (const { bufferedAmount } of this.#server.clients) bytes += bufferedAmount;
+    return bytes;
+  }
+
   /** For the HTTP server's event `upgrade`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The WebSocket has its own listener; before there is one, a client that goes away needs no answer.

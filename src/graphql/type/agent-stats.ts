@@ -1,5 +1,15 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { STATS_MEASURES } from '../../fleet/stats.js';
+import type { Measure } from '../../metric/figures.js';
 import { clampInt } from '../int.js';
 import { AgentStatsRef, DistributionRef, TokenUsageRef } from '../refs.js';
+import { selectedNames } from '../selection.js';
+
+/** The measures of the stats that are selected below a field. */
+export function selectedMeasures(info: GraphQLResolveInfo): Measure[] {
+  const names = selectedNames(info);
+  return Object.entries(STATS_MEASURES).flatMap(([name, measure]) => (names.has(name) ? measure : []));
+}
 
 DistributionRef.implement({
   description: 'What a measure came to over the decisions that have it; the figures are null where none has.',

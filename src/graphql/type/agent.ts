@@ -1,7 +1,7 @@
 import { isStorableText } from '../../decision/filter.js';
 import { AppError } from '../../errors.js';
-import { judgeStatus, STATUS_WINDOW_MS } from '../../fleet/agent.js';
 import { type AgentFilter, listAgents } from '../../fleet/store.js';
+import { HOUR_MS } from '../../time.js';
 import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
 import type { GraphQLContext } from '../context.js';
@@ -9,10 +9,14 @@ import { AGENT_CURSOR } from '../cursor.js';
 import { AgentStatusEnum } from '../enums.js';
 import { formatGlobalId } from '../global-id.js';
 import { AgentRef, AgentStatsRef, NodeRef } from '../refs.js';
+import { selectedMeasures } from './agent-stats.js';
 import { DECISION_LIST, DecisionConnection, readDecisionFilter } from './decision.js';
 import { DecisionFilterInput } from './decision-filter.js';
 
-const WINDOW_MS_MAX = 30 * 24 * 3_600_000;
+/** The hour the contract's default names. */
+const WINDOW_MS = HOUR_MS;
+/** The largest `Int`: more cannot be asked for. */
+const WINDOW_MS_MAX = 2 ** 31 - 1;
 
 AgentRef.implement({
   description:
@@ -23,10 +27,19 @@ AgentRef.implement({
     name: t.exposeString('name', { description: 'Its name, unique in the fleet.' }),
     status: t.field({
       type: AgentStatusEnum,
-      description: 'How it did in the last hour.',
+      description: 'How it is, judged by its own history.',
       operations: ['decisions.read'],
-      resolve: async ({ name }, _args, { loaders }) =>
-        judgeStatus(await loaders.agentStats(STATUS_WINDOW_MS).load(name)),
+      resolve: async ({ name }, _args, { loaders }) => (await loaders.health.load(name))?.status ?? 'HEALTHY',
+    }),
+    statusReason: t.string({
+      description: 'A sentence that says what its status is judged by.',
+      operations: ['decisions.read'],
+      resolve: async ({ name }, _args, { loaders }) => (await loaders.health.load(name))?.reason ?? '',
+    }),
+    silentForMs: t.float({
+      description: 'Milliseconds since its newest decision ended.',
+      operations: ['decisions.read'],
+      resolve: async ({ name }, _args, { loaders }) => (await loaders.health.load(name))?.silentForMs ?? 0,
     }),
     version: t.exposeString('version', { nullable: true, description: 'The version of its newest decision.' }),
     region: t.exposeString('region', { nullable: true, description: 'The region of its newest decision.' }),
@@ -44,11 +57,12 @@ AgentRef.implement({
       complexity: 20,
       args: {
         windowMs: t.arg.int({
-          defaultValue: STATUS_WINDOW_MS,
-          description: `The window’s length in milliseconds, 1 to ${WINDOW_MS_MAX} (30 days).`,
+          defaultValue: WINDOW_MS,
+          description: `The window’s length in milliseconds, 1 to ${WINDOW_MS_MAX} (24.8 days).`,
         }),
       },
-      resolve: ({ name }, { windowMs }, { loaders }) => loaders.agentStats(checkWindow(windowMs)).load(name),
+      resolve: ({ name }, { windowMs }, { loaders }, info) =>
+        loaders.agentStats(checkWindow(windowMs), selectedMeasures(info)).load(name),
     }),
     decisions: t.field({
       type: DecisionConnection,
@@ -70,7 +84,7 @@ AgentRef.implement({
 });
 
 function checkWindow(windowMs: number | null | undefined): number {
-  const window = windowMs ?? STATUS_WINDOW_MS;
+  const window = windowMs ?? WINDOW_MS;
   if (window >= 1 && window <= WINDOW_MS_MAX) return window;
   throw new AppError('VALIDATION_FAILED', `windowMs must be 1 to ${WINDOW_MS_MAX}`, { path: ['windowMs'] });
 }

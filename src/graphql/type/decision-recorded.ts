@@ -1,5 +1,5 @@
 import { isStorableText } from '../../decision/filter.js';
-import { findNewestSeq } from '../../decision/store.js';
+import { findNewestSeq } from '../../decision/sealed-after.js';
 import { AppError } from '../../errors.js';
 import { findSealingSeq } from '../../ledger/store.js';
 import { streamDecisions } from '../../live/decision-stream.js';

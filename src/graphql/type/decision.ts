@@ -2,8 +2,8 @@ import assert from 'node:assert';
 import type { Operation } from '../../access/policy.js';
 import { requireOperation, type Viewer } from '../../access/viewer.js';
 import { type DecisionFilter, findUnstorableText, isStorableText } from '../../decision/filter.js';
+import { listDecisions } from '../../decision/list.js';
 import type { DecisionRow } from '../../decision/row.js';
-import { listDecisions } from '../../decision/store.js';
 import { AppError } from '../../errors.js';
 import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
@@ -40,9 +40,10 @@ DecisionRef.implement({
       description: 'From request to the first token of the answer, in milliseconds.',
     }),
     tokens: t.field({ type: TokenUsageRef, description: 'Tokens it used.', resolve: (decision) => decision }),
-    costUsd: t.exposeFloat('costUsd', {
+    costUsd: t.float({
       nullable: true,
-      description: 'What it cost in US dollars; null when unknown.',
+      description: 'What it cost in US dollars, by the newest prices it was priced with; null when unknown.',
+      resolve: ({ costUsd }) => (costUsd === null ? null : Number(costUsd)),
     }),
     outcome: t.expose('outcome', { type: OutcomeEnum, description: 'How it ended.' }),
     errorType: t.exposeString('errorType', { nullable: true, description: 'The class of its error, `error.type`.' }),
@@ -86,32 +87,32 @@ builder.objectFields(DecisionRef, (t) => ({
     type: [DecisionRef],
     description: 'The decisions this one invoked, in order of start.',
     operations: ['decisions.read'],
-    resolve: ({ id }, _args, { loaders }) => loaders.children.load(id),
+    resolve: (decision, _args, { loaders }) => loaders.children.load(decision),
   }),
   steps: t.field({
     type: [StepRef],
     description: 'Its reasoning chain, in order.',
     operations: RECEIPT,
-    resolve: async ({ id }, _args, { loaders }) =>
-      (await loaders.steps.load(id)).map((step, place) => ({ ...step, place })),
+    resolve: async (decision, _args, { loaders }) =>
+      (await loaders.steps.load(decision)).map((step, place) => ({ ...step, place })),
   }),
   input: t.string({
     nullable: true,
     description: 'What it was asked; null when that was not kept.',
     operations: ['content.read'],
-    resolve: async ({ id }, _args, { loaders }) => (await loaders.content.load(id))?.input ?? null,
+    resolve: async (decision, _args, { loaders }) => (await loaders.content.load(decision))?.input ?? null,
   }),
   output: t.string({
     nullable: true,
     description: 'What it answered; null when that was not kept.',
     operations: ['content.read'],
-    resolve: async ({ id }, _args, { loaders }) => (await loaders.content.load(id))?.output ?? null,
+    resolve: async (decision, _args, { loaders }) => (await loaders.content.load(decision))?.output ?? null,
   }),
   errorMessage: t.string({
     nullable: true,
     description: 'What the error said. It quotes what it failed on, so it counts as content.',
     operations: ['content.read'],
-    resolve: async ({ id }, _args, { loaders }) => (await loaders.content.load(id))?.errorMessage ?? null,
+    resolve: async (decision, _args, { loaders }) => (await loaders.content.load(decision))?.errorMessage ?? null,
   }),
   ledgerEntry: t.field({
     type: LedgerEntryRef,
@@ -144,10 +145,10 @@ builder.queryFields((t) => ({
     operations: ['decisions.read'],
     complexity: pageComplexity,
     args: { filter: t.arg({ type: DecisionFilterInput, description: 'Which of them.' }), ...pageArguments },
-    resolve: async (_root, args, { fleet, viewer, services: { pool } }) => {
+    resolve: async (_root, args, { fleet, viewer, services: { pool, calendar } }) => {
       const page = readPageRequest(args, DECISION_CURSOR, fleet);
       const filter = readDecisionFilter(args.filter, viewer);
-      return toConnection(await listDecisions({ pool, fleet, filter, page }), fleet, DECISION_LIST);
+      return toConnection(await listDecisions({ pool, calendar, fleet, filter, page }), fleet, DECISION_LIST);
     },
   }),
   decision: t.field({

@@ -22,7 +22,9 @@ LedgerEntryRef.implement({
       description: 'When it was sealed.',
       resolve: ({ recordedAt }) => new Date(recordedAt),
     }),
-    subject: t.exposeString('subject', { description: 'What it is about: a decision’s id.' }),
+    subject: t.exposeString('subject', {
+      description: 'What it is about: a decision’s id; of a re-pricing, `prices`.',
+    }),
     payload: t.field({
       type: 'JSON',
       description: 'What it says of its subject, with commitments to content and never the content.',
@@ -51,7 +53,7 @@ const LedgerFilterInput = builder.inputType('LedgerFilter', {
   description: 'Which entries: every condition that is given must hold.',
   fields: (t) => ({
     kinds: t.field({ type: [LedgerEntryKindEnum], description: 'Of one of these kinds.' }),
-    subject: t.string({ description: 'About this: a decision’s id.' }),
+    subject: t.string({ description: 'About this: a decision’s id, or `prices`.' }),
     from: t.field({ type: 'DateTime', description: 'Sealed at this time or after.' }),
     to: t.field({ type: 'DateTime', description: 'Sealed before this time.' }),
   }),

@@ -4,9 +4,11 @@ import { requireOperation } from '../../access/viewer.js';
 import { findFleet } from '../../fleet/store.js';
 import { builder } from '../builder.js';
 import type { GraphQLContext } from '../context.js';
-import { type GlobalId, parseGlobalId } from '../global-id.js';
+import { type GlobalId, numberOfKey, parseGlobalId } from '../global-id.js';
 import { NodeRef, type NodeValue } from '../refs.js';
 import { findAgent } from './agent.js';
+import { findAlert } from './alert.js';
+import { findAnomaly } from './anomaly.js';
 import { findDecision } from './decision.js';
 
 NodeRef.implement({
@@ -16,6 +18,8 @@ NodeRef.implement({
 });
 
 function typeOf(node: NodeValue): GlobalId['type'] {
+  if ('incident' in node) return 'Anomaly';
+  if ('changedSeq' in node) return 'Alert';
   if ('agentName' in node) return 'Decision';
   if ('canonical' in node) return 'LedgerEntry';
   if ('lastSeenAt' in node) return 'Agent';
@@ -26,6 +30,11 @@ function typeOf(node: NodeValue): GlobalId['type'] {
 const OPERATIONS: Record<GlobalId['type'], Operation> = {
   Decision: 'decisions.read',
   Agent: 'decisions.read',
+  Anomaly: 'decisions.read',
+  Alert: 'decisions.read',
+  AlertChange: 'decisions.read',
+  Silence: 'decisions.read',
+  Notification: 'decisions.read',
   Fleet: 'decisions.read',
   LedgerEntry: 'ledger.read',
   ApiKey: 'keys.manage',
@@ -54,8 +63,18 @@ async function findNode({ type, key }: GlobalId, context: GraphQLContext): Promi
       return findDecision(context, key);
     case 'Agent':
       return findAgent(context, key);
-    case 'LedgerEntry':
-      return /^\d{1,15}$/.test(key) ? loaders.entry.load(Number(key)) : null;
+    case 'Anomaly':
+      return findAnomaly(context, key);
+    case 'Alert':
+      return findAlert(context, key);
+    case 'AlertChange':
+    case 'Silence':
+    case 'Notification':
+      return null;
+    case 'LedgerEntry': {
+      const seq = numberOfKey(key);
+      return seq === null ? null : loaders.entry.load(seq);
+    }
     case 'Fleet':
       return key === fleet ? findFleet(services.pool, fleet) : null;
     case 'ApiKey':

@@ -1,5 +1,7 @@
-import assert from 'node:assert';
+import { judgeDecisions } from '../../decision/judge.js';
+import { findRecorded } from '../../decision/record/standing.js';
 import type { DecisionRow } from '../../decision/row.js';
+import { NO_LABEL_VALUES } from '../../decision/sampling/classify.js';
 import { findDecisions } from '../../decision/store.js';
 import { DECISIONS_MAX, readDecisions } from '../../ingest/record-decisions.js';
 import { builder } from '../builder.js';
@@ -43,7 +45,11 @@ const DecisionInput = builder.inputType('DecisionInput', {
     parentId: t.string({ description: 'The id of the decision that invoked it.' }),
     conversationId: t.string({ description: 'The conversation it is part of.' }),
     requestType: t.string({ description: 'What kind of request it answered.' }),
-    riskClass: t.field({ type: RiskClassEnum, description: 'How much depends on it; ROUTINE when left out.' }),
+    riskClass: t.field({
+      type: RiskClassEnum,
+      description:
+        'How much depends on it. When left out, the first rule of midwatch.yaml that holds says; ROUTINE when none does.',
+    }),
     customerSegment: t.string({ description: 'Whom it was for.' }),
     region: t.string({ description: 'Where it was made.' }),
     environment: t.string({ description: 'Production, staging and the like.' }),
@@ -90,7 +96,8 @@ const RecordDecisionsSuccess = builder
     fields: (t) => ({
       decisions: t.expose('decisions', {
         type: [DecisionRef],
-        description: 'The decisions in the order of the input, sealed; duplicates as they stand.',
+        description:
+          'The decisions in the order of the input, sealed; duplicates as they stand, without those past their retention.',
       }),
       duplicates: t.exposeStringList('duplicates', {
         description: 'The ids that had been recorded before; nothing of them was changed.',
@@ -113,20 +120,25 @@ builder.mutationField('recordDecisions', (t) =>
     operations: ['telemetry.send'],
     refusals: ['VALIDATION_FAILED', 'FORBIDDEN'],
     args: { input: t.arg({ type: RecordDecisionsInput, required: true, description: 'The decisions to record.' }) },
-    resolve: async (_root, { input }, { fleet, services: { pool, recorder, priceOf } }) => {
+    resolve: async (_root, { input }, { fleet, services: { pool, recorder, priceOf, sampler, watcher } }) => {
       const isReserved = (id: string) => parseGlobalId(id).type !== 'Decision';
-      const decisions = readDecisions(input.decisions, { priceOf, isReserved });
+      const decisions = readDecisions(input.decisions, {
+        priceOf,
+        isReserved,
+        classify: (decision) => sampler.classify(decision, NO_LABEL_VALUES),
+      });
       if (decisions.length === 0) return { decisions: [], duplicates: [] };
-      const { duplicates } = await recorder.record(fleet, decisions);
       const ids = decisions.map(({ id }) => id);
+      // Whoever judges decisions learns from them: from what a caller sends again, nothing.
+      const known = await findRecorded(pool, fleet, ids);
+      const news = decisions.filter(({ id }) => !known.has(id));
+      const { duplicates: late } = await recorder.record(
+        fleet,
+        await judgeDecisions({ sampler, watcher }, fleet, news),
+      );
+      const duplicates = ids.filter((id) => known.has(id) || late.includes(id));
       const recorded = await findDecisions(pool, fleet, ids);
-      return { decisions: ids.map((id) => sealedRow(recorded, id)), duplicates };
+      return { decisions: ids.flatMap((id) => recorded.get(id) ?? []), duplicates };
     },
   }),
 );
-
-function sealedRow(recorded: ReadonlyMap<string, DecisionRow>, id: string): DecisionRow {
-  const row = recorded.get(id);
-  assert(row !== undefined, 'a decision the recorder has answered for is in the database');
-  return row;
-}

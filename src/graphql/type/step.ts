@@ -20,7 +20,7 @@ StepRef.implement({
     }),
     costUsd: t.exposeFloat('costUsd', {
       nullable: true,
-      description: 'What it cost in US dollars; null when unknown.',
+      description: 'What it cost in US dollars when it was recorded, as its digest commits to; null when unknown.',
     }),
     toolName: t.exposeString('toolName', { nullable: true, description: 'The tool it called.' }),
     outcome: t.expose('outcome', { type: OutcomeEnum, description: 'How it ended.' }),
@@ -72,6 +72,6 @@ function readTokens({ inputTokens, outputTokens, cacheReadTokens, cacheWriteToke
 }
 
 async function readContent(step: PlacedStep, { loaders }: GraphQLContext): Promise<StepContent | undefined> {
-  const chain = await loaders.stepContents.load(step.decisionId);
+  const chain = await loaders.stepContents.load({ id: step.decisionId, sealedOn: step.sealedOn });
   return chain[step.place];
 }

@@ -1,6 +1,7 @@
+import { sumKnownDollars } from '../../cost/dollars.js';
 import { isStorableText } from '../../decision/filter.js';
+import { findDecisionsOfTrace, TRACE_DECISIONS_MAX } from '../../decision/kin.js';
 import type { DecisionRow } from '../../decision/row.js';
-import { findDecisionsOfTrace, TRACE_DECISIONS_MAX } from '../../decision/store.js';
 import { builder } from '../builder.js';
 import type { GraphQLContext } from '../context.js';
 import { OutcomeEnum } from '../enums.js';
@@ -34,6 +35,10 @@ TraceRef.implement({
       description: 'What its decisions of known cost cost together, in US dollars; null when none is known.',
       resolve: ({ decisions }) => sumCosts(decisions),
     }),
+    unpricedDecisions: t.int({
+      description: 'How many of its decisions used tokens and have no known cost: what `costUsd` lacks.',
+      resolve: ({ decisions }) => decisions.filter(isUnpriced).length,
+    }),
     outcome: t.field({
       type: OutcomeEnum,
       description: 'ERROR when one of its roots failed: an error a caller coped with is none of the whole.',
@@ -65,8 +70,8 @@ builder.queryField('trace', (t) =>
     description: 'Every decision of one trace. Example: `trace(traceId: "4bf9…") { roots { id children { id } } }`.',
     operations: ['decisions.read'],
     args: { traceId: t.arg.string({ required: true, description: 'The trace’s id.' }) },
-    resolve: async (_root, { traceId }, { fleet, services: { pool } }) => {
-      const decisions = isStorableText(traceId) ? await findDecisionsOfTrace(pool, fleet, traceId) : [];
+    resolve: async (_root, { traceId }, { fleet, services: { pool, calendar } }) => {
+      const decisions = isStorableText(traceId) ? await findDecisionsOfTrace({ pool, calendar, fleet }, traceId) : [];
       return decisions.length === 0 ? null : { traceId, decisions };
     },
   }),
@@ -101,7 +106,12 @@ function sumTokens(decisions: readonly DecisionRow[]): TokenCounts {
   };
 }
 
+/** Added as exact decimals: only the sum becomes a float. */
 function sumCosts(decisions: readonly DecisionRow[]): number | null {
-  const known = decisions.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
-  return known.length === 0 ? null : known.reduce((total, costUsd) => total + costUsd, 0);
+  const sum = sumKnownDollars(decisions.map(({ costUsd }) => costUsd));
+  return sum === null ? null : Number(sum);
+}
+
+function isUnpriced({ costUsd, inputTokens, outputTokens }: DecisionRow): boolean {
+  return costUsd === null && inputTokens + outputTokens > 0;
 }
