@@ -35,7 +35,7 @@ const DEPLOYMENTS: readonly {
   { role: 'support', version: '3.2.0', weight: 3, models: { eu: 'haiku', use: 'gpt41', usw: 'haiku', ap: 'gemini' } },
   { role: 'billing', version: '2.8.1', weight: 2, models: { eu: 'mistral', use: 'gpt41', usw: 'gpt41', ap: 'gemini' } },
   { role: 'refunds', version: '2.4.1', weight: 2, models: { eu: 'sonnet', use: 'sonnet', ap: 'haiku' } },
-  { role: 'kyc', version: '1.9.3', weight: 1.5, models: { eu: 'kycTune', use: 'kycTune', ap: 'kycTune' } },
+  { role: 'kyc', version: '1.9.3', weight: 1, models: { eu: 'kycTune', use: 'kycTune', ap: 'kycTune' } },
   {
     role: 'fraud',
     version: '4.0.2',
@@ -44,7 +44,7 @@ const DEPLOYMENTS: readonly {
   },
   { role: 'trading', version: '1.3.0', weight: 1, models: { eu: 'sonnet', use: 'gpt5mini', ap: 'gpt5mini' } },
   { role: 'ops', version: '0.9.4', weight: 1, models: { eu: 'nova', use: 'nova', usw: 'nova' } },
-  { role: 'knowledge', version: '2.1.0', weight: 2, models: { eu: 'mistral', use: 'gemini', usw: 'gemini' } },
+  { role: 'knowledge', version: '2.1.0', weight: 5, models: { eu: 'mistral', use: 'gemini', usw: 'gemini' } },
   { role: 'routing', version: '1.5.2', weight: 1.5, models: { eu: 'haiku', use: 'haiku', usw: 'haiku' } },
 ];
 

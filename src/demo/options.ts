@@ -15,6 +15,8 @@ export interface DemoOptions {
   /** Null: until stopped. */
   durationMs: number | null;
   backfillMs: number;
+  /** Whether things go wrong on purpose. */
+  hasFaults: boolean;
   truthFile: string;
 }
 
@@ -28,8 +30,9 @@ Sends the telemetry of a simulated fleet of thirty agents, faults included, as O
   --rate N          decisions per second on average, 0.1 to 1000 (5)
   --seed N          repeat the traffic of an earlier run, trace ids included: for a fleet that has not seen it yet
   --duration TIME   stop after 90s, 5m, 2h … (never)
-  --backfill HOURS  send the hours before now first, one decision in ten seconds (1)
-  --truth FILE      log of the injected faults (<MIDWATCH_DATA_DIR>/demo-truth.jsonl)
+  --backfill HOURS  send the hours before now first, one decision in ten seconds, 0 to 168 (1); 48 for all of yesterday
+  --faults on|off   whether things go wrong on purpose (on)
+  --truth FILE      log of what was done and sent, faults first of all (<MIDWATCH_DATA_DIR>/demo-truth.jsonl)
   --help
 `;
 
@@ -41,6 +44,7 @@ const FLAGS = {
   seed: { type: 'string' },
   duration: { type: 'string' },
   backfill: { type: 'string', default: '1' },
+  faults: { type: 'string', default: 'on' },
   truth: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -62,6 +66,7 @@ export function readOptions(
     seed: readNumber('--seed', values.seed ?? String(nowMs), { min: 0, max: Number.MAX_SAFE_INTEGER }),
     durationMs: values.duration === undefined ? null : readDuration(values.duration),
     backfillMs: readNumber('--backfill', values.backfill, { min: 0, max: 168 }) * 3_600_000,
+    hasFaults: readSwitch('--faults', values.faults),
     truthFile: path.resolve(values.truth ?? path.join(config.dataDir, 'demo-truth.jsonl')),
   };
 }
@@ -72,6 +77,11 @@ function parseFlags(args: string[]) {
   } catch (cause) {
     throw new AppError('VALIDATION_FAILED', cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+function readSwitch(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new AppError('VALIDATION_FAILED', `${name}: must be on or off`);
 }
 
 function readUrl(text: string): string {

@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import type { Delivery } from './delivery.js';
 import type { DemoOptions } from './options.js';
-import { walkPlan } from './scenario/span-plan.js';
 import type { Progress } from './screen.js';
 import type { Sender } from './sender.js';
+import type { Tally } from './tally.js';
 import { STANDING_FAULTS } from './traffic/incident.js';
 import { rhythmAt } from './traffic/rhythm.js';
 import { generateTraffic, type Request } from './traffic/traffic.js';
@@ -20,13 +20,13 @@ export interface Demo {
   sender: Sender;
   delivery: Delivery;
   truth: TruthLog;
+  tally: Tally;
   clock: Clock;
-  decisions: number;
 }
 
-export function progressOf({ delivery, truth, decisions }: Demo): Progress {
+export function progressOf({ delivery, truth, tally }: Demo): Progress {
   const { acceptedSpans, lostSpans, lastError } = delivery;
-  return { decisions, acceptedSpans, lostSpans, lastError, faults: truth.counts };
+  return { decisions: tally.decisions, acceptedSpans, lostSpans, lastError, faults: truth.faults };
 }
 
 /** Sends ordinary traffic for the time before now, as fast as the server takes it. */
@@ -48,12 +48,13 @@ export async function sendPresent(demo: Demo, signal: AbortSignal): Promise<void
   const { clock, options, truth } = demo;
   const startMs = clock.now();
   const endMs = startMs + (options.durationMs ?? Number.POSITIVE_INFINITY);
-  for (const fault of STANDING_FAULTS) truth.record(fault, { traceId: null, atMs: startMs });
+  for (const fault of STANDING_FAULTS) truth.recordFault(fault, { traceId: null, atMs: startMs });
+  const mood = options.hasFaults ? 'faulty' : 'ordinary';
 
   let dueMs = startMs;
   let previousS = 0;
   let burst = 0;
-  for (const request of generateTraffic({ ...options, mood: 'faulty' })) {
+  for (const request of generateTraffic({ ...options, mood })) {
     dueMs += ((request.elapsedS - previousS) * 1_000) / rhythmAt(dueMs);
     previousS = request.elapsedS;
     burst += 1;
@@ -65,12 +66,10 @@ export async function sendPresent(demo: Demo, signal: AbortSignal): Promise<void
 }
 
 function sendRequest(demo: Demo, { plan, faults, beginning }: Request, atMs: number): void {
-  for (const fault of beginning) demo.truth.record(fault, { traceId: null, atMs });
+  for (const fault of beginning) demo.truth.recordFault(fault, { traceId: null, atMs });
   const traceId = demo.sender.send(plan, atMs);
-  for (const fault of faults) demo.truth.record(fault, { traceId, atMs });
-  for (const span of walkPlan(plan)) {
-    if (span.kind !== 'client' && span.attributes['gen_ai.operation.name'] === 'invoke_agent') demo.decisions += 1;
-  }
+  for (const fault of faults) demo.truth.recordFault(fault, { traceId, atMs });
+  demo.tally.add(plan, atMs);
 }
 
 async function waitUnless(signal: AbortSignal, ms: number): Promise<void> {

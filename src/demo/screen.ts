@@ -12,7 +12,7 @@ export interface Progress {
 /** What is sent and where to look: three queries to paste, and the plain HTTP view. */
 export function describeDemo({ url, fleet, decisionsPerS, seed, truthFile }: DemoOptions): string {
   return `Midwatch demo: 30 agents in 4 regions, about ${decisionsPerS} decisions a second, OTLP to ${url}/v1/traces
-  fleet ${fleet} · seed ${seed} · injected faults are logged in ${truthFile}
+  fleet ${fleet} · seed ${seed} · what is done to it, and should be found, is logged in ${truthFile}
 
 See it: the dashboard ${url}/ · GraphiQL ${url}/graphql, with a token of
   npx midwatch token --fleet ${fleet}
@@ -23,6 +23,9 @@ Who is unwell:
 What failed last, and how it came about:
   { decisions(first: 5, filter: { outcomes: [ERROR] }) { edges { node { agent { name } errorMessage
       parent { agent { name } } steps { kind name outcome durationMs } } } } }
+Who does most of the work, who lags a version, where cascades break (README.md, "Ask the fleet": costs, sampling, bills):
+  { fleet { load { agents { name share } } versions { laggards { agent version roleVersion } }
+      cascades { patterns { path stepName count } } } }
 What is sealed:
   { ledger { size head { hash recordedAt } } }
 And without GraphQL:

@@ -27,16 +27,22 @@ export interface Crew {
 
 /** A request that goes through three services and comes back with an answer. */
 export function delegate(crew: Crew, setting: Setting): SpanPlan {
-  return runCrew(crew, setting, 'answers');
+  return runCrew(crew, { task: drawTask(crew.third.role, setting.random), setting, end: 'answers' });
 }
 
 /** The same request when the third agent's tool breaks: each service fails because the one it asked did. */
-export function cascade(crew: Crew, setting: Setting): SpanPlan {
-  return runCrew(crew, setting, 'breaks');
+export function cascade(crew: Crew, setting: Setting): { plan: SpanPlan; brokenTool: string } {
+  const task = drawTask(crew.third.role, setting.random);
+  return { plan: runCrew(crew, { task, setting, end: 'breaks' }), brokenTool: callOf(task.lookup).name };
 }
 
-function runCrew({ first, second, third }: Crew, setting: Setting, end: 'answers' | 'breaks'): SpanPlan {
-  const task = drawTask(third.role, setting.random);
+interface Errand {
+  task: Task;
+  setting: Setting;
+  end: 'answers' | 'breaks';
+}
+
+function runCrew({ first, second, third }: Crew, { task, setting, end }: Errand): SpanPlan {
   const askThird = (startMs: number) => runThird(third, { task, setting, startMs, end });
   const askSecond = (startMs: number) => runCaller(second, { task, setting, startMs, ask: askThird, isCalled: true });
   return runCaller(first, { task, setting, startMs: 0, ask: askSecond, isCalled: false }).plan;
@@ -62,14 +68,7 @@ function runCaller(agent: AgentProfile, { task, setting, startMs, ask, isCalled 
   return { output, plan: endInvocation(invocation, { output, failure, isCalled }) };
 }
 
-interface LastCalled {
-  task: Task;
-  setting: Setting;
-  startMs: number;
-  end: 'answers' | 'breaks';
-}
-
-function runThird(agent: AgentProfile, { task, setting, startMs, end }: LastCalled): Reply {
+function runThird(agent: AgentProfile, { task, setting, startMs, end }: Errand & { startMs: number }): Reply {
   const invocation = beginInvocation(agent, task, { setting, startMs });
   const failure = end === 'breaks' ? breakTool(invocation) : null;
   const output = failure === null ? answerTask(invocation, 'grounded') : null;

@@ -79,23 +79,25 @@ function addModelCall(invocation: Invocation, output: Message, draggedTokens: nu
   const { random } = setting;
   const { model } = agent;
   const durationMs = random.lognormal(model.latencyMs, model.latencySigma) * setting.slownessOf(model);
+  const inputText = JSON.stringify(messages);
+  const outputText = JSON.stringify([output]);
   append(invocation, durationMs, {
     name: `chat ${model.requestModel}`,
     kind: 'client',
     failure: null,
     attributes: {
-      ...chatAttributes(invocation),
+      ...chatAttributes(invocation, inputText),
       'gen_ai.response.model': model.responseModel,
       'gen_ai.response.id': `resp_${random.hex(20)}`,
       'gen_ai.response.finish_reasons': [output.finish_reason ?? 'stop'],
       'gen_ai.response.time_to_first_chunk': (durationMs * model.firstTokenShare) / 1_000,
-      'gen_ai.output.messages': JSON.stringify([output]),
+      'gen_ai.output.messages': outputText,
       ...drawUsage(
         {
           model,
           fixedTokens: invocation.fixedTokens,
-          messageTokens: countTokens(messages) + draggedTokens,
-          outputTokens: countTokens([output]) + Math.round(draggedTokens / 20),
+          messageTokens: countTokens(inputText) + draggedTokens,
+          outputTokens: countTokens(outputText) + Math.round(draggedTokens / 20),
           isRepeated: invocation.modelCalls > 0,
         },
         random,
@@ -114,11 +116,12 @@ export function addRefusedModelCall(invocation: Invocation, failure: Failure): v
     name: `chat ${agent.model.requestModel}`,
     kind: 'client',
     failure,
-    attributes: chatAttributes(invocation),
+    attributes: chatAttributes(invocation, JSON.stringify(invocation.messages)),
   });
 }
 
-function chatAttributes({ agent, setting, messages }: Invocation) {
+/** `inputText` is the JSON of the messages so far. */
+function chatAttributes({ agent, setting }: Invocation, inputText: string) {
   const { model } = agent;
   return {
     'gen_ai.operation.name': 'chat',
@@ -127,7 +130,7 @@ function chatAttributes({ agent, setting, messages }: Invocation) {
     'gen_ai.request.stream': true,
     'gen_ai.conversation.id': setting.conversationId,
     'gen_ai.system_instructions': JSON.stringify([{ type: 'text', content: DUTIES[agent.role].instructions }]),
-    'gen_ai.input.messages': JSON.stringify(messages),
+    'gen_ai.input.messages': inputText,
     'server.address': model.serverAddress,
     'server.port': 443,
   };

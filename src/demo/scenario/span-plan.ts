@@ -25,3 +25,10 @@ export function* walkPlan(plan: SpanPlan): Generator<SpanPlan> {
   yield plan;
   for (const child of plan.children) yield* walkPlan(child);
 }
+
+/** The spans that are decisions: an agent's own, not its caller's view of it. */
+export function decisionsIn(plan: SpanPlan): SpanPlan[] {
+  return [...walkPlan(plan)].filter(
+    ({ kind, attributes }) => kind !== 'client' && attributes['gen_ai.operation.name'] === 'invoke_agent',
+  );
+}

@@ -39,3 +39,22 @@ function cacheUsage({ model, fixedTokens, isRepeated }: CallSize, isWarm: boolea
     'gen_ai.usage.cache_creation.input_tokens': read === 0 ? blocks : 0,
   };
 }
+
+/** What one call used: input includes what was read from and written to a cache, output includes reasoning. */
+export interface CallUsage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+}
+
+/** The inverse of `drawUsage`: nothing where nothing is said. */
+export function readUsage(attributes: Attributes): CallUsage {
+  const count = (key: string) => Number(attributes[`gen_ai.usage.${key}`] ?? 0);
+  return {
+    inputTokens: count('input_tokens'),
+    outputTokens: count('output_tokens'),
+    cacheReadTokens: count('cache_read.input_tokens'),
+    cacheWriteTokens: count('cache_creation.input_tokens'),
+  };
+}

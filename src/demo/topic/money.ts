@@ -1,28 +1,60 @@
-import { defineTopic, drawAmount, drawDay, type Topic } from './topic.js';
+import type { Random } from '../random.js';
+import { defineTopic, drawAmount, drawDay, drawRecords, type Topic } from './topic.js';
+
+const ARTICLES = ['standard licence, monthly', 'additional user', 'storage, per month', 'support hours', 'shipping'];
+const MERCHANTS = ['City Grocers', 'Northern Rail', 'Aurora Streaming', 'Bean & Leaf Coffee', 'Harbour Pharmacy'];
+
+const drawItem = (random: Random) => ({
+  article: random.pick(ARTICLES),
+  amount: drawAmount(random, 24),
+  tax: 'standard',
+});
+const drawCharge = (random: Random) => ({
+  on: drawDay(random),
+  amount: drawAmount(random, 35),
+  currency: 'EUR',
+  merchant: random.pick(MERCHANTS),
+  state: 'settled',
+});
+const drawTransfer = (random: Random) => ({
+  on: drawDay(random),
+  event: random.pick(['instruction sent to the bank', 'accepted by the bank', 'waiting for the clearing run']),
+  by: 'payment gateway',
+});
+const drawLevel = (random: Random) => ({ price: drawAmount(random, 160), size: random.integer(100, 9_000) });
 
 const invoiceTotal = defineTopic({
   requestType: 'invoice_question',
   riskClass: 'ROUTINE',
   ask: (random) => ({ invoice: `INV-${random.integer(100_000, 999_999)}` }),
-  find: (random) => ({ total: drawAmount(random, 180), due: drawDay(random), items: random.integer(2, 24) }),
+  find: (random) => ({
+    total: drawAmount(random, 180),
+    due: drawDay(random),
+    lines: drawRecords(random, { min: 8, max: 24 }, () => drawItem(random)),
+  }),
   question: ({ invoice }) => `What is the total of invoice ${invoice}, and when do I have to pay?`,
-  lookup: ({ invoice }, { total, due, items }) => ({
+  lookup: ({ invoice }, { total, due, lines }) => ({
     source: 'tool',
     tool: 'get_invoice',
     arguments: { invoice_id: invoice },
-    result: { invoice_id: invoice, currency: 'EUR', total, items, due_on: due, paid: false },
+    result: { invoice_id: invoice, currency: 'EUR', total, items: lines.length, due_on: due, paid: false, lines },
   }),
-  answer: ({ invoice }, { total, due, items }) =>
-    `Invoice ${invoice} has ${items} items and a total of ${total} EUR, due on ${due}.`,
+  answer: ({ invoice }, { total, due, lines }) =>
+    `Invoice ${invoice} has ${lines.length} items and a total of ${total} EUR, due on ${due}.`,
 });
 
 const doubleCharge = defineTopic({
   requestType: 'charge_dispute',
   riskClass: 'ROUTINE',
   ask: (random) => ({ account: `C-${random.integer(100_000, 999_999)}` }),
-  find: (random) => ({ amount: drawAmount(random, 35), first: drawDay(random), second: drawDay(random) }),
+  find: (random) => ({
+    amount: drawAmount(random, 35),
+    first: drawDay(random),
+    second: drawDay(random),
+    others: drawRecords(random, { min: 6, max: 16 }, () => drawCharge(random)),
+  }),
   question: ({ account }) => `Account ${account}: I think I was charged twice this month. Is that so?`,
-  lookup: ({ account }, { amount, first, second }) => ({
+  lookup: ({ account }, { amount, first, second, others }) => ({
     source: 'tool',
     tool: 'list_charges',
     arguments: { account_id: account, limit: 20 },
@@ -31,6 +63,7 @@ const doubleCharge = defineTopic({
       charges: [
         { on: first, amount, currency: 'EUR', state: 'settled' },
         { on: second, amount, currency: 'EUR', state: 'settled' },
+        ...others,
       ],
     },
   }),
@@ -58,13 +91,17 @@ const refundStatus = defineTopic({
   requestType: 'refund_status',
   riskClass: 'ROUTINE',
   ask: (random) => ({ refund: `R-${random.integer(100_000, 999_999)}` }),
-  find: (random) => ({ amount: drawAmount(random, 70), day: drawDay(random) }),
+  find: (random) => ({
+    amount: drawAmount(random, 70),
+    day: drawDay(random),
+    transfers: drawRecords(random, { min: 6, max: 12 }, () => drawTransfer(random)),
+  }),
   question: ({ refund }) => `When will refund ${refund} reach my account?`,
-  lookup: ({ refund }, { amount, day }) => ({
+  lookup: ({ refund }, { amount, day, transfers }) => ({
     source: 'tool',
     tool: 'get_refund',
     arguments: { refund_id: refund },
-    result: { refund_id: refund, amount, currency: 'EUR', state: 'sent', expected_on: day },
+    result: { refund_id: refund, amount, currency: 'EUR', state: 'sent', expected_on: day, transfers },
   }),
   answer: ({ refund }, { amount, day }) => `Refund ${refund} over ${amount} EUR was sent and should arrive on ${day}.`,
 });
@@ -96,17 +133,18 @@ const quotePosition = defineTopic({
     bid: drawAmount(random, 160),
     ask: drawAmount(random, 161),
     volume: random.integer(900, 99_000),
+    levels: drawRecords(random, { min: 16, max: 24 }, () => drawLevel(random)),
   }),
   question: ({ symbol }) => `What are bid and ask for ${symbol} at the moment?`,
-  lookup: ({ symbol }, { bid, ask, volume }) => ({
+  lookup: ({ symbol }, { bid, ask, volume, levels }) => ({
     source: 'tool',
     tool: 'get_quote',
     arguments: { symbol },
-    result: { symbol, bid, ask, volume, currency: 'USD' },
+    result: { symbol, bid, ask, volume, currency: 'USD', levels },
   }),
   answer: ({ symbol }, { bid, ask, volume }) => `${symbol}: bid ${bid} USD, ask ${ask} USD, volume ${volume}.`,
 });
 
 export const billingTopics: readonly Topic[] = [invoiceTotal, doubleCharge];
-export const refundTopics: readonly Topic[] = [refundOrder, refundStatus];
+export const refundTopics: readonly Topic[] = [refundOrder, refundStatus, refundStatus];
 export const tradingTopics: readonly Topic[] = [quotePosition, quotePosition, placeOrder];

@@ -1,4 +1,18 @@
-import { defineTopic, drawAmount, drawDay, type Topic } from './topic.js';
+import type { Random } from '../random.js';
+import { defineTopic, drawAmount, drawDay, drawRecords, type Topic } from './topic.js';
+
+const SIGNALS = ['device seen before', 'merchant category', 'amount against habit', 'time of day', 'name on the card'];
+
+const drawSignal = (random: Random) => ({
+  signal: random.pick(SIGNALS),
+  verdict: random.pick(['in favour', 'against', 'neutral']),
+  source: random.pick(['rules', 'model', 'shared list']),
+});
+const drawReplica = (random: Random) => ({
+  replica: `replica-${random.hex(8)}`,
+  state: random.pick(['serving', 'serving', 'starting']),
+  zone: random.pick(['zone a', 'zone b', 'zone c']),
+});
 
 const verifyIdentity = defineTopic({
   requestType: 'identity_check',
@@ -22,19 +36,20 @@ const verifyIdentity = defineTopic({
 
 const scoreTransaction = defineTopic({
   requestType: 'transaction_review',
-  riskClass: 'HIGH_RISK',
+  riskClass: 'ROUTINE',
   ask: (random) => ({ payment: `TX-${random.integer(1_000_000, 9_999_999)}`, amount: drawAmount(random, 420) }),
   find: (random) => ({
     score: random.integer(3, 97),
     kilometres: random.integer(120, 9_800),
     attempts: random.integer(2, 14),
+    signals: drawRecords(random, { min: 8, max: 14 }, () => drawSignal(random)),
   }),
   question: ({ payment, amount }) => `Review payment ${payment} over ${amount} EUR. Is it likely to be fraud?`,
-  lookup: ({ payment, amount }, { score, kilometres, attempts }) => ({
+  lookup: ({ payment, amount }, { score, kilometres, attempts, signals }) => ({
     source: 'tool',
     tool: 'score_transaction',
     arguments: { payment_id: payment, amount },
-    result: { payment_id: payment, risk_score: score, distance_km: kilometres, attempts_last_hour: attempts },
+    result: { payment_id: payment, risk_score: score, distance_km: kilometres, attempts_last_hour: attempts, signals },
   }),
   answer: ({ payment, amount }, { score, kilometres, attempts }) =>
     `Payment ${payment} over ${amount} EUR has risk score ${score}: ${kilometres} km from the last one, ` +
@@ -43,7 +58,7 @@ const scoreTransaction = defineTopic({
 
 const freezeCard = defineTopic({
   requestType: 'card_block',
-  riskClass: 'ADMIN',
+  riskClass: 'HIGH_RISK',
   ask: (random) => ({ card: `**** ${random.integer(1_000, 9_999)}` }),
   find: (random) => ({ blocked: `B-${random.integer(10_000, 99_999)}`, pending: random.integer(2, 9) }),
   question: ({ card }) => `My card ${card} was stolen. Block it now.`,
@@ -64,17 +79,17 @@ const serviceHealth = defineTopic({
   find: (random) => ({
     cpu: random.integer(11, 97),
     p95: random.integer(40, 2_400),
-    replicas: random.integer(2, 40),
+    replicas: drawRecords(random, { min: 6, max: 24 }, () => drawReplica(random)),
   }),
   question: ({ service }) => `How is ${service} doing?`,
   lookup: ({ service }, { cpu, p95, replicas }) => ({
     source: 'tool',
     tool: 'query_metrics',
     arguments: { service, window: 'last hour' },
-    result: { service, cpu_percent: cpu, latency_p95_ms: p95, replicas },
+    result: { service, cpu_percent: cpu, latency_p95_ms: p95, count: replicas.length, replicas },
   }),
   answer: ({ service }, { cpu, p95, replicas }) =>
-    `${service} runs ${replicas} replicas at ${cpu} percent CPU; its tail latency is ${p95} ms.`,
+    `${service} runs ${replicas.length} replicas at ${cpu} percent CPU; its tail latency is ${p95} ms.`,
 });
 
 const restartService = defineTopic({
@@ -93,5 +108,12 @@ const restartService = defineTopic({
 });
 
 export const kycTopics: readonly Topic[] = [verifyIdentity];
-export const fraudTopics: readonly Topic[] = [scoreTransaction, scoreTransaction, freezeCard];
+export const fraudTopics: readonly Topic[] = [
+  scoreTransaction,
+  scoreTransaction,
+  scoreTransaction,
+  scoreTransaction,
+  scoreTransaction,
+  freezeCard,
+];
 export const opsTopics: readonly Topic[] = [serviceHealth, serviceHealth, restartService];

@@ -67,8 +67,18 @@ export function defineTopic<Asked, Found>(shape: TopicShape<Asked, Found>): Topi
   };
 }
 
+/** Numbers, and dates as a whole. */
 function figuresIn(text: string): string[] {
-  return text.match(/\d+(?:\.\d+)?/g) ?? [];
+  return text.match(/\d+(?:[.-]\d+)*/g) ?? [];
+}
+
+/** As many records as such a system usually has. */
+export function drawRecords<Record>(
+  random: Random,
+  { min, max }: { min: number; max: number },
+  draw: () => Record,
+): Record[] {
+  return Array.from({ length: random.integer(min, max) }, draw);
 }
 
 /** An amount of money with cents, as text. */

@@ -10,11 +10,23 @@ export type FaultKind =
   | 'VERSION_DRIFT'
   | 'LOAD_SKEW';
 
-export interface Fault {
-  kind: FaultKind;
+interface LocalFault {
+  kind: Exclude<FaultKind, 'CASCADE_FAILURE'>;
   agent: string;
   detail: string;
 }
+
+/** `agent` is the third, whose tool breaks. */
+interface CascadeFault {
+  kind: 'CASCADE_FAILURE';
+  agent: string;
+  detail: string;
+  /** The agents by name, from the one that was asked first down to the one that broke. */
+  path: readonly [first: string, second: string, third: string];
+  tool: string;
+}
+
+export type Fault = LocalFault | CascadeFault;
 
 /** The part of all requests that each of these faults befalls. */
 export const FAULT_SHARES = {

@@ -124,9 +124,11 @@ function planTokenBurn(situation: Situation): SpanPlan {
 function planCascade(situation: Situation, mood: TrafficOptions['mood']): SpanPlan {
   if (mood === 'ordinary') return planCrew(situation, delegate);
   return planCrew(situation, (crew, setting) => {
-    const chain = [crew.first, crew.second, crew.third].map(({ name }) => name).join(' → ');
-    note(situation, { kind: 'CASCADE_FAILURE', agent: crew.third.name, detail: chain });
-    return cascade(crew, setting);
+    const { plan, brokenTool } = cascade(crew, setting);
+    const path = [crew.first.name, crew.second.name, crew.third.name] as const;
+    const detail = `${brokenTool} breaks in ${path.join(' → ')}`;
+    note(situation, { kind: 'CASCADE_FAILURE', agent: crew.third.name, detail, path, tool: brokenTool });
+    return plan;
   });
 }
 

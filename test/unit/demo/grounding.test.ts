@@ -3,7 +3,7 @@ import { createRandom } from '../../../src/demo/random.js';
 import { DUTIES } from '../../../src/demo/topic/by-role.js';
 import type { Task } from '../../../src/demo/topic/topic.js';
 
-const figuresIn = (text: string): string[] => text.match(/\d+(?:\.\d+)?/g) ?? [];
+const figuresIn = (text: string): string[] => text.match(/\d+(?:[.-]\d+)*/g) ?? [];
 const unsupported = ({ question, lookup }: Task, answer: string): string[] => {
   const known = new Set(figuresIn(`${question} ${JSON.stringify(lookup)}`));
   return figuresIn(answer).filter((figure) => !known.has(figure));

@@ -14,6 +14,7 @@ describe('the options of the demo', () => {
       decisionsPerS: 5,
       seed: 1_234,
       durationMs: null,
+      hasFaults: true,
       backfillMs: 3_600_000,
       truthFile: '/data/demo-truth.jsonl',
     });

@@ -8,6 +8,7 @@ import { createDelivery } from '../../../src/demo/delivery.js';
 import { readOptions } from '../../../src/demo/options.js';
 import { type Demo, progressOf, sendPast, sendPresent } from '../../../src/demo/run.js';
 import type { SpanPlan } from '../../../src/demo/scenario/span-plan.js';
+import { Tally } from '../../../src/demo/tally.js';
 import { openTruthLog, type TruthLine } from '../../../src/demo/truth.js';
 
 const HOUR_MS = 3_600_000;
@@ -41,7 +42,7 @@ function startDemo(...args: string[]): { demo: Demo; sent: Sent[] } {
   });
   const sender = { send, flush: async () => {}, close: async () => {} };
   const truth = openTruthLog(path.join(folder, `${args.join('')}.jsonl`));
-  return { demo: { options, sender, delivery, truth, clock: systemClock, decisions: 0 }, sent };
+  return { demo: { options, sender, delivery, truth, tally: new Tally(), clock: systemClock }, sent };
 }
 
 describe('the demo', () => {
@@ -53,7 +54,7 @@ describe('the demo', () => {
     expect(ends).toEqual([...ends].sort((left, right) => left - right));
     expect(Math.min(...ends)).toBeGreaterThan(nowMs - 2 * HOUR_MS);
     expect(Math.max(...ends)).toBeLessThan(Date.now());
-    expect(demo.decisions / 720).toBeCloseTo(1, 0);
+    expect(demo.tally.decisions / 720).toBeCloseTo(1, 0);
     await demo.truth.close();
   });
 
@@ -78,10 +79,10 @@ describe('the demo', () => {
       .split('\n')
       .map((line): TruthLine => JSON.parse(line));
     expect(lines.slice(0, 2).map(({ kind }) => kind)).toEqual(['VERSION_DRIFT', 'LOAD_SKEW']);
-    const ofTraces = lines.filter(({ traceId }) => traceId !== null);
+    const ofTraces = lines.flatMap((line) => ('traceId' in line && line.traceId !== null ? [line.traceId] : []));
     expect(ofTraces.length).toBeGreaterThan(5);
     const traceIds = new Set(sent.map(({ traceId }) => traceId));
-    for (const { traceId } of ofTraces) expect(traceIds.has(traceId ?? '')).toBe(true);
+    for (const traceId of ofTraces) expect(traceIds.has(traceId)).toBe(true);
     const counted = [...progressOf(demo).faults.values()].reduce((sum, count) => sum + count, 0);
     expect(counted).toBe(lines.length);
   });
@@ -92,7 +93,7 @@ describe('the demo', () => {
     const running = sendPresent(demo, interruption.signal);
     interruption.abort();
     await running;
-    expect(demo.decisions).toBeLessThan(10);
+    expect(demo.tally.decisions).toBeLessThan(10);
     await demo.truth.close();
   });
 });

@@ -31,7 +31,7 @@ describe('the fleet', () => {
   });
 
   it('runs on models with known prices, but for the one of its own', () => {
-    const priceOf = createPriceBook();
+    const priceOf = createPriceBook([]);
     const unpriced = Object.values(MODELS).filter(
       ({ provider, responseModel }) => (priceOf(provider, responseModel, 0) ?? null) === null,
     );
@@ -99,8 +99,16 @@ describe('faults', () => {
       const decisions = decisionsOf([request]);
       expect(new Set(decisions.map(({ agent }) => agent.service)).size).toBe(3);
       expect(decisions.every(({ failure }) => failure !== null)).toBe(true);
-      const cause = toolRunsOf(request).at(-1)?.failure?.message ?? 'none';
-      expect(request.plan.failure?.message).toContain(cause);
+      const broken = toolRunsOf(request).find(({ failure }) => failure !== null);
+      expect(request.plan.failure?.message).toContain(broken?.failure?.message ?? 'none');
+      expect(request.faults).toContainEqual(
+        expect.objectContaining({
+          kind: 'CASCADE_FAILURE',
+          path: decisions.map(({ agent }) => agent.name),
+          agent: broken?.agent.name,
+          tool: broken?.attributes['gen_ai.tool.name'],
+        }),
+      );
     }
   });
 
