@@ -2,13 +2,16 @@ import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from './errors.js';
 
+/** Where the settings are looked for when `MIDWATCH_CONFIG` names no file. */
+export const DEFAULT_CONFIG_FILE = 'midwatch.yaml';
+
 /** The only place that reads the environment. */
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }).optional(),
   MIDWATCH_DATA_DIR: z.string().min(1).default('.midwatch'),
-  MIDWATCH_CONFIG: z.string().min(1).default('midwatch.yaml'),
+  MIDWATCH_CONFIG: z.string().min(1).default(DEFAULT_CONFIG_FILE),
   MIDWATCH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   MIDWATCH_JWT_ISSUER: z.string().min(1).optional(),
   MIDWATCH_JWT_AUDIENCE: z.string().min(1).optional(),
@@ -55,6 +58,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     logLevel: values.MIDWATCH_LOG_LEVEL,
     settleMs: values.MIDWATCH_SETTLE_MS,
   });
+}
+
+/** What a variable that the settings name holds; undefined where it is not set. Nothing keeps it. */
+export function readSecret(variable: string): string | undefined {
+  return process.env[variable];
 }
 
 function readIdentityProvider(values: z.infer<typeof environment>): IdentityProvider | null {

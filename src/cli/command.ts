@@ -6,7 +6,7 @@ export interface Command {
   name: string;
   /** A sentence. */
   summary: string;
-  /** Names of the arguments, in order; all are required. */
+  /** Names of the arguments, in order; all are required. The last may be several: `FILE…`. */
   positionals: readonly string[];
   options: Readonly<Record<string, CommandOption>>;
   /** Writes data, and data alone, to stdout. Returns the exit code: 0 done, 1 a negative answer. */

@@ -6,6 +6,8 @@ import type { Command } from './command.js';
 /** The arguments of one command, checked against what it takes. */
 export interface CommandInput {
   positional(name: string): string;
+  /** All arguments from the one named on: those of `FILE…`. */
+  rest(name: string): readonly string[];
   /** The value of an option; undefined where it was left out. */
   value(option: string): string | undefined;
   /** All values of an option that may be repeated, in the order given. */
@@ -16,7 +18,9 @@ export interface CommandInput {
 /** Throws VALIDATION_FAILED on anything the command does not take, and on an argument that is missing. */
 export function readInput(command: Command, args: readonly string[]): CommandInput {
   const { positionals, tokens } = parse(command, args);
-  if (positionals.length !== command.positionals.length) {
+  const isSeveral = command.positionals.at(-1)?.endsWith('…') === true;
+  const missing = command.positionals.length - positionals.length;
+  if (missing > 0 || (missing < 0 && !isSeveral)) {
     const wanted = command.positionals.join(' ') || 'no arguments';
     throw new AppError('VALIDATION_FAILED', `${command.name} takes ${wanted}: see midwatch ${command.name} --help`);
   }
@@ -28,6 +32,7 @@ export function readInput(command: Command, args: readonly string[]): CommandInp
       assert(value !== undefined);
       return value;
     },
+    rest: (name) => positionals.slice(command.positionals.indexOf(name)),
     value: (option) => values(option).at(-1),
     values,
     has: (flag) => values(flag).length > 0,

@@ -1,13 +1,31 @@
 import { AppError } from '../errors.js';
+import { backtest } from './backtest.js';
 import type { Command } from './command.js';
+import { configCheck } from './config-check.js';
 import { fleetCreate, fleetList } from './fleet.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
 import { keyCreate, keyList, keyRevoke } from './key.js';
 import { printLine, tell } from './output.js';
+import { providersImport, providersPull } from './providers.js';
+import { reprice } from './reprice.js';
+import { rulesTest } from './rules-test.js';
 import { token } from './token.js';
 
-const COMMANDS: readonly Command[] = [token, fleetCreate, fleetList, keyCreate, keyList, keyRevoke];
+const COMMANDS: readonly Command[] = [
+  token,
+  fleetCreate,
+  fleetList,
+  keyCreate,
+  keyList,
+  keyRevoke,
+  configCheck,
+  rulesTest,
+  reprice,
+  providersPull,
+  providersImport,
+  backtest,
+];
 
 const DONE = 0;
 const NEGATIVE = 1;
@@ -20,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return command === undefined ? help(args) : await run(command, args.slice(command.name.split(' ').length));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, ' ')}`);
+    tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, '\n')}`);
     return error.code === 'VALIDATION_FAILED' ? BAD_USAGE : NEGATIVE;
   }
 }

@@ -4,11 +4,12 @@ import { signToken, TOKEN_AGE_MAX_MS } from '../access/token.js';
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { AppError } from '../errors.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.js';
 import { type Command, JSON_OPTION } from './command.js';
 import { printJson, printLine } from './output.js';
 import { parseRole } from './role.js';
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 export const token: Command = {
   name: 'token',

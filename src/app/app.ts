@@ -1,0 +1,167 @@
+import { Access } from '../access/access.js';
+import { systemClock } from '../clock.js';
+import { type Config, readSecret } from '../config.js';
+import { createPriceBook } from '../cost/prices.js';
+import { ProviderSchedule } from '../cost/provider/schedule.js';
+import { type Database, openDatabase } from '../db/database.js';
+import { endsWithin } from '../db/ends-within.js';
+import { acquireLease, type Lease } from '../db/lease.js';
+import { DecisionCalendar } from '../decision/calendar.js';
+import { recallDecisions } from '../decision/sampling/recall.js';
+import { Sampler } from '../decision/sampling/sampler.js';
+import { StatusBoard } from '../fleet/status/board.js';
+import { closeServer, listen } from '../http/server.js';
+import { Bus } from '../live/bus.js';
+import type { Log } from '../log.js';
+import { Meter } from '../meter.js';
+import { LiveSettings, type Reload } from '../settings/live-settings.js';
+import type { Settings } from '../settings/settings.js';
+import { Upkeep } from '../volume/upkeep.js';
+import { Alerting } from './alerting.js';
+import { createEntrance } from './entrance.js';
+import type { Ground } from './ground.js';
+import { createRecorder, Ingestion } from './ingestion.js';
+import { reloadSettings } from './reload.js';
+import { Watching } from './watching.js';
+
+export interface App {
+  port: number;
+  /** What a person who started it wants to know first. */
+  banner: string;
+  /** Resolves with the reason when the app can no longer do its work. */
+  failed: Promise<string>;
+  /** Has the settings read anew. Rejects with VALIDATION_FAILED for a file that is wrong; then nothing changes. */
+  reload(actor: string): Promise<Reload>;
+  close(): Promise<void>;
+}
+
+/** How long a stop waits for what is being written. */
+const WORK_END_MS = 3_000;
+
+/**
+ * Where things are constructed and handed to each other, with the other files of this folder. Whatever it waits for, it
+ * rejects at once when `stopped` is aborted.
+ */
+export async function createApp(
+  { config, settings, log }: { config: Config; settings: Settings; log: Log },
+  stopped: AbortSignal,
+): Promise<App> {
+  const database = await openDatabase(config, log, stopped);
+  const lease = await acquireLease(database.url, log, stopped).catch((error: unknown) => closeAfter(database, error));
+  const streams = { bus: new Bus(), anomalyBus: new Bus(), alertBus: new Bus() };
+  try {
+    const live = new LiveSettings(settings, config.configFile);
+    return await start(
+      { config, settings, live, database, streams, meter: new Meter(), clock: systemClock, log },
+      lease,
+    );
+  } catch (error) {
+    await lease.release();
+    return closeAfter(database, error);
+  }
+}
+
+async function closeAfter(database: Database, error: unknown): Promise<never> {
+  await database.close();
+  throw error;
+}
+
+async function start(ground: Ground, lease: Lease): Promise<App> {
+  const { config, settings, database, streams, meter, clock, log } = ground;
+  const { pool } = database;
+  const calendar = new DecisionCalendar({ pool, clock });
+  const records = { pool, calendar };
+  const statuses = new StatusBoard(records, settings.status);
+  const priceOf = createPriceBook(settings.prices);
+  const recall = (fleet: string) => recallDecisions(pool, fleet, clock.now());
+  const sampler = new Sampler({ settings: settings.sampling, recall });
+  const recorder = createRecorder(ground);
+  const watching = new Watching(ground, { recorder, records, statuses });
+  const { watcher } = watching;
+  const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher });
+  const alerting = new Alerting(ground, records);
+  const { providers } = settings;
+  const { rules } = alerting;
+  const reload = (actor: string) => reloadSettings(ground, actor);
+  const services = {
+    pool,
+    calendar,
+    recorder,
+    ...streams,
+    clock,
+    priceOf,
+    statuses,
+    sampler,
+    watcher,
+    providers,
+    rules,
+    wakeNotifications: () => alerting.wake(),
+    readBudgets: (fleet: string) => watching.readBudgets(fleet),
+    reloadSettings: reload,
+  };
+  const access = new Access({ pool, config, clock });
+  const { receiver } = ingestion;
+  const isAlerting = () => alerting.isAlive;
+  const entrance = { access, receiver, meter, log, isAlerting, isLoopback: isLoopback(config.host) };
+  const { server, sockets } = createEntrance(services, entrance);
+  const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
+  const pulls = new ProviderSchedule({ providers, pool, clock, secretOf: readSecret, log });
+  await upkeep.prepare();
+  await ingestion.prepare();
+  const port = await listen(server, config);
+  const replay = ingestion.start();
+  for (const part of [upkeep, watching, alerting, pulls]) part.start();
+
+  return {
+    port,
+    banner: bannerOf(config, port),
+    failed: Promise.race([lease.lost, recorder.failed, replay]),
+    reload,
+    close: () => close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, lease }),
+  };
+}
+
+interface Running extends ReturnType<typeof createEntrance> {
+  pulls: ProviderSchedule;
+  watching: Watching;
+  alerting: Alerting;
+  ingestion: Ingestion;
+  upkeep: Upkeep;
+  lease: Lease;
+}
+
+/** Nothing comes in any more, then what is under way is recorded, then what was learned is saved. */
+async function close({ database, log }: Ground, running: Running): Promise<void> {
+  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, lease } = running;
+  await sockets.close();
+  await closeServer(server, log);
+  const work = async () => {
+    await Promise.all([pulls.stop(), watching.stop(), alerting.stop()]);
+    await ingestion.stop();
+    await watching.save();
+    await upkeep.stop();
+    await lease.release();
+  };
+  if (!(await endsWithin(work(), WORK_END_MS))) log.warn('the database is away: the journal has what is not sealed');
+  await database.close();
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function bannerOf({ host }: Config, port: number): string {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `
+  Midwatch is standing watch on ${url}
+
+    OpenTelemetry   ${url}/v1/traces   (OTLP/HTTP, protobuf or JSON)
+    GraphQL         ${url}/graphql
+    Health          ${url}/healthz
+
+  A token for yourself:    npx midwatch token
+  A key for an agent:      npx midwatch key create --role INGEST --fleet default
+  A fleet to look at:      npm run demo
+
+`;
+}

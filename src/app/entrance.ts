@@ -1,0 +1,58 @@
+import type { Server } from 'node:http';
+import type { Pool } from '../db/pool.js';
+import { summarizeAgents } from '../fleet/summary.js';
+import type { GraphQLServices } from '../graphql/context.js';
+import { createExecutor } from '../graphql/executor.js';
+import { createGraphQL } from '../graphql/server.js';
+import { BodyReader } from '../http/body.js';
+import { executeWith, type GraphQLOptions, handleGraphQL } from '../http/graphql.js';
+import { createHttpServer, type HttpOptions } from '../http/server.js';
+import { Streams } from '../http/streams.js';
+import { Delivery } from '../live/delivery.js';
+
+/** What callers reach over HTTP, and the streams that they keep open. */
+export function createEntrance(
+  services: GraphQLServices,
+  {
+    access,
+    receiver,
+    meter,
+    log,
+    isAlerting,
+    isLoopback,
+  }: Pick<HttpOptions, 'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'isLoopback'>,
+): { server: Server; sockets: Streams } {
+  const { pool, clock } = services;
+  const { yoga } = createGraphQL({ ...services, log });
+  const delivery = new Delivery({ executor: createExecutor({ yoga, services, log }), log });
+  const sockets = new Streams({ access, delivery, clock, meter });
+  const kindOf: GraphQLOptions['kindOf'] = (operation, caller) => delivery.kindOf(operation, caller);
+  const bodies = new BodyReader();
+  const graphql = { access, bodies, execute: executeWith(yoga), streams: sockets, kindOf };
+  const server = createHttpServer({
+    access,
+    receiver,
+    bodies,
+    meter,
+    log,
+    isReady: () => isAnswering(pool),
+    isAlerting,
+    isLoopback,
+    readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
+    graphql: (request, response) => handleGraphQL(request, response, graphql),
+  });
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  return { server, sockets };
+}
+
+/** Whoever asks whether the server is ready does not wait as long as its work may. */
+const PROBE: { text: string; query_timeout: number } = { text: 'SELECT 1', query_timeout: 2_000 };
+
+async function isAnswering(pool: Pool): Promise<boolean> {
+  try {
+    await pool.query(PROBE);
+    return true;
+  } catch {
+    return false;
+  }
+}
