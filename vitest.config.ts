@@ -1,28 +1,49 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Without this, tests and libraries would each load a graphql of their own, and its types would not recognise each other. */
 const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 
+const CORES = availableParallelism();
+
 const project = (name: string, include: string[], timeoutMs: number) => ({
-  test: { name, include, alias, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  name,
+  include,
+  alias,
+  testTimeout: timeoutMs,
+  hookTimeout: timeoutMs,
 });
+
+/**
+ * Tests that wait a part of their time, for processes, PostgreSQL and timers, so that one file more than there are cores
+ * keeps these busy. Those of both projects run together: where few of one are left, the other fills the time.
+ */
+const waiting = {
+  globalSetup: ['test/support/postgres.ts'],
+  // Each file has a database and servers of its own; what modules keep is no business of theirs.
+  isolate: false,
+  maxWorkers: CORES + 1,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
       {
         test: {
-          ...project('integration', ['test/integration/**/*.test.ts'], 30_000).test,
-          globalSetup: ['test/support/postgres.ts'],
+          ...project('unit', ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
+          // Pure code has no state to keep apart, and loading it anew for every file costs as much as running the tests.
+          isolate: false,
+          maxWorkers: CORES,
         },
       },
       {
         test: {
-          ...project('e2e', ['test/e2e/**/*.test.ts'], 60_000).test,
-          globalSetup: ['test/support/postgres.ts'],
+          ...project('integration', ['test/integration/**/*.test.ts'], 30_000),
+          ...waiting,
         },
       },
+      { test: { ...project('e2e', ['test/e2e/**/*.test.ts'], 60_000), ...waiting } },
     ],
   },
 });

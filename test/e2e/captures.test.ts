@@ -70,7 +70,7 @@ async function replay(requests: Request[], { fleet, isGzip }: { fleet: Record<st
 async function readFleet(fleet: Record<string, string>): Promise<SeenDecision[]> {
   await until(async () => {
     const { rows } = await database.pool.query(
-      `SELECT FROM journal WHERE done_at IS NULL AND signal = 'traces' AND fleet_id = $1`,
+      `SELECT FROM journal WHERE done_at IS NULL AND signal IN ('traces', 'logs') AND fleet_id = $1`,
       [fleet['x-fleet-id']],
     );
     return rows.length === 0;

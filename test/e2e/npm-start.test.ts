@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { freePort, newDataDir, ROOT } from '../support/server.js';
+import { freePort } from '../support/port.js';
+import { newDataDir, ROOT } from '../support/server.js';
 import { until } from '../support/wait.js';
 
 test('npm start serves, and a signal to npm stops the server and its database', async () => {

@@ -27,25 +27,77 @@ function matrix(): string {
 }
 
 /** Types whose fields give only what they already hold: whatever led to them was held to the policy. */
-const CARRIER = /^(\w+(Connection|Edge|Success)|AgentStats|TokenUsage|Distribution|Viewer)\./;
+const CARRIER = new RegExp(
+  `^(${[
+    '\\w+(Connection|Edge|Success)',
+    'AgentCall',
+    'AgentStats',
+    'Cascade(Origin|Pattern)?',
+    'ClassSampling',
+    'CostReconciliation(Row)?',
+    'Distribution',
+    'FleetCascades',
+    'Load(Share)?',
+    'ProviderFigures',
+    'ProviderSource',
+    'SampledCounts',
+    'SamplingReport',
+    'TokenUsage',
+    'Version(Change|Figures|Lag)',
+    'Viewer',
+  ].join('|')})\\.`,
+);
 /** Fields with a resolver that reads nothing: they reckon with what their parent holds. */
 const RECKONING = [
   'Agent.id',
+  'Alert.changeId',
+  'Alert.id',
+  'Alert.kind',
+  'Alert.labels',
+  'Alert.ruleName',
+  'AlertChange.id',
+  'AlertRule.by',
+  'AlertRule.clear',
+  'AlertRule.condition',
+  'AlertRule.flapHoldMs',
+  'AlertRule.forMs',
+  'AlertRule.keepFiringForMs',
+  'AlertRule.labels',
+  'AlertRule.message',
+  'AlertRule.minimumSamples',
+  'AlertRule.name',
+  'AlertRule.noData',
+  'AlertRule.origin',
+  'AlertRule.severity',
+  'AlertRule.windowMs',
+  'Anomaly.id',
   'ApiKey.id',
+  'Budget.limit',
+  'Budget.perHour',
+  'Budget.periodEndsAt',
+  'Budget.periodStartsAt',
+  'Budget.runsOutAt',
+  'Budget.spent',
+  'Decision.costUsd',
   'Decision.tokens',
   'Fleet.id',
   'Fleet.name',
   'LedgerEntry.id',
   'LedgerEntry.payload',
   'LedgerEntry.recordedAt',
+  'Notification.alertCount',
+  'Notification.id',
   // The caller's own credential, which the caller holds.
   'Query.viewer',
+  'Silence.id',
+  'Silence.matchers',
   'Step.tokens',
   'Trace.costUsd',
   'Trace.endedAt',
   'Trace.latencyMs',
   'Trace.startedAt',
   'Trace.tokens',
+  'Trace.unpricedDecisions',
 ];
 
 let api: GraphQLFixture;
@@ -80,6 +132,7 @@ describe('the access matrix', () => {
     expect(unheld).toEqual(RECKONING);
   });
 
+  const DAY = 'from: "2026-11-22T00:00:00Z", to: "2026-11-23T00:00:00Z"';
   const QUERIES: Record<string, string> = {
     'Query.agent': '{ agent(name: "agent-a") { name } }',
     'Query.agents': '{ agents { nodes { name } } }',
@@ -87,6 +140,15 @@ describe('the access matrix', () => {
     'Query.decisions': '{ decisions { nodes { id } } }',
     'Query.fleet': '{ fleet { name } }',
     'Query.ledger': '{ ledger { size } }',
+    'Query.metrics': `{ metrics(query: { metric: COST, statistic: SUM, ${DAY} }) { value } }`,
+    'Query.costReconciliation': `{ costReconciliation(${DAY}) { unmonitoredUsd } }`,
+    'Query.samplingReport': `{ samplingReport(${DAY}) { total { decisions } } }`,
+    'Query.unpricedModels': `{ unpricedModels(${DAY}) { model } }`,
+    'Fleet.load': `{ fleet { load(${DAY}) { skew } } }`,
+    'Fleet.routes': `{ fleet { routes(${DAY}) { share } } }`,
+    'Fleet.callGraph': `{ fleet { callGraph(${DAY}) { agents } } }`,
+    'Fleet.versions': `{ fleet { versions(${DAY}) { laggards { agent } } } }`,
+    'Fleet.cascades': `{ fleet { cascades(${DAY}) { total } } }`,
     'Query.trace': '{ trace(traceId: "trace-a") { traceId } }',
     'Decision.input': '{ decision(id: "secret") { input } }',
     'Decision.output': '{ decision(id: "secret") { output } }',

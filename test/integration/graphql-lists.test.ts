@@ -169,6 +169,9 @@ describe('walking a list', () => {
 });
 
 describe('the database’s work', () => {
+  // Since when the fleet has decisions and what is usual for its agents is asked once.
+  beforeAll(() => api.ask('{ decisions { nodes { id } } agents { nodes { status stats { decisions } } } }'));
+
   it.each([
     ['decisions(first: 20) { nodes { id tokens { total } } pageInfo { hasNextPage } }', 1],
     ['decisions(first: 20) { nodes { agent { name } } }', 2],
@@ -180,7 +183,7 @@ describe('the database’s work', () => {
     ['agents(first: 3) { nodes { name } }', 1],
     ['agents(first: 3) { nodes { decisions(first: 4) { nodes { id } pageInfo { hasNextPage hasPreviousPage } } } }', 2],
     ['agents(first: 3) { nodes { decisions(first: 4) { nodes { agent { name } } } } }', 3],
-    ['agents(first: 3) { nodes { status stats { decisions costUsd } } }', 2],
+    ['agents(first: 3) { nodes { status stats { decisions costUsd } } }', 4],
     ['agents(first: 3) { nodes { stats(windowMs: 60000) { decisions } b: stats(windowMs: 5000) { decisions } } }', 3],
     ['trace(traceId: "trace-1") { decisions { id } }', 1],
     ['trace(traceId: "trace-1") { roots { id } decisions { children { id } parent { id } } }', 3],

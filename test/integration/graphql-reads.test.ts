@@ -213,7 +213,7 @@ describe('agents', () => {
     });
     await record(
       api,
-      ['r1', 'r2', 'r3'].map((id) => recent(id, id === 'r1' ? 'ERROR' : 'SUCCESS')),
+      ['r1', 'r2', 'r3'].map((id) => recent(id, id === 'r3' ? 'SUCCESS' : 'ERROR')),
       {
         fleet: 'empty-fleet',
       },
@@ -232,7 +232,7 @@ describe('agents', () => {
         models: [],
         stats: {
           decisions: 3,
-          errorRate: expect.closeTo(1 / 3),
+          errorRate: expect.closeTo(2 / 3),
           latencyMs: { count: 3, avg: 1000, p50: 1000, p99: 1000, max: 1000 },
           queueMs: { count: 0, avg: null },
           tokens: { total: 45 },
@@ -246,14 +246,29 @@ describe('agents', () => {
     ]);
   });
 
-  it('calls an agent silent that did nothing in the last hour', async () => {
-    await api.pool.query(`UPDATE decision SET started_at = '2026-01-01' WHERE fleet_id = 'empty-fleet'`);
+  it('calls an agent silent that has done nothing for a day, and says so', async () => {
+    await record(api, [decisionInput('q1', { agent: 'quiet', minute: -60 * 24 * 3 })], { fleet: 'empty-fleet' });
     const { data } = await api.ask(
-      '{ agent(name: "busy") { status stats { decisions } } }',
+      '{ agent(name: "quiet") { status statusReason silentForMs stats { decisions } } }',
       {},
       { fleet: 'empty-fleet' },
     );
-    expect(data.agent).toEqual({ status: 'SILENT', stats: { decisions: 0 } });
+    expect(data.agent).toEqual({
+      status: 'SILENT',
+      statusReason: expect.stringMatching(/^no decision for \d+ d$/),
+      silentForMs: expect.any(Number),
+      stats: { decisions: 0 },
+    });
+  });
+
+  it('takes the longest window that the schema names, and no longer one', async () => {
+    const { data } = await api.ask('{ __type(name: "Agent") { fields { name args { name description } } } }');
+    const stats = data.__type.fields.find(({ name }: { name: string }) => name === 'stats');
+    const [, longest] = /1 to (\d+)/.exec(stats.args[0].description) ?? [];
+    const ask = (windowMs: number) =>
+      api.ask(`{ agent(name: "triage") { stats(windowMs: ${windowMs}) { decisions } } }`);
+    expect((await ask(Number(longest))).errors).toBeUndefined();
+    expect((await ask(Number(longest) + 1)).errors).toHaveLength(1);
   });
 
   it('refuses a window out of range', async () => {

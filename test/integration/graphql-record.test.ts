@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPriceBook } from '../../src/cost/prices.js';
+import type { Watcher } from '../../src/decision/watcher.js';
 import { decisionInput, type GraphQLFixture, startGraphQL } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
+import { NO_WATCH } from '../support/watcher.js';
 
 let api: GraphQLFixture;
 beforeAll(async () => {
-  api = await startGraphQL({ priceOf: createPriceBook() });
+  api = await startGraphQL({ priceOf: createPriceBook([]) });
 });
 afterAll(() => api.close());
 
@@ -22,6 +24,26 @@ async function recordAll(decisions: unknown[], role: 'ADMIN' | 'INGEST' | 'VIEWE
 }
 
 describe('recordDecisions', () => {
+  it('has what comes again judged once', async () => {
+    const judged: string[] = [];
+    const watcher: Watcher = {
+      ...NO_WATCH,
+      judge: (unit) => {
+        judged.push(...unit.fresh.map(({ id }) => id));
+        return NO_WATCH.judge(unit);
+      },
+    };
+    const watched = await startGraphQL({ watcher });
+    const send = (...ids: string[]) =>
+      watched.ask(RECORD, { input: { decisions: ids.map((id) => decisionInput(id)) } }).then(({ data }) => data);
+    await send('a', 'b');
+    const again = await send('c', 'b', 'a');
+    await watched.close();
+    expect(again.recordDecisions.duplicates).toEqual(['b', 'a']);
+    expect(again.recordDecisions.decisions).toMatchObject([{ id: 'c' }, { id: 'b' }, { id: 'a' }]);
+    expect(judged).toEqual(['a', 'b', 'c']);
+  });
+
   it('seals decisions in the order given and answers with their entries, also to INGEST', async () => {
     const result = await recordAll([decisionInput('one', { outcome: 'ERROR' }), decisionInput('two')], 'INGEST');
     expect(result).toMatchObject({

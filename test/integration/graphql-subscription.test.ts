@@ -144,7 +144,10 @@ describe('decisionRecorded', () => {
 
   it('begins after a decision that was seen and has become part of another since', async () => {
     await record(api, [decisionInput('seen'), decisionInput('whole')]);
-    await api.recorder.submit({ ...sealingBatch('default', []), superseded: [{ id: 'seen', by: 'whole' }] });
+    await api.recorder.submit({
+      ...sealingBatch('default', { decisions: [], sightings: [] }),
+      superseded: [{ id: 'seen', by: 'whole' }],
+    });
     const { events, stop } = await subscribe('(after: "seen")');
     const { value } = await events.next();
     expect(value.data.decisionRecorded.id).toBe('whole');

@@ -41,21 +41,27 @@ async function readPending(): Promise<string[]> {
 }
 
 describe('the journal', () => {
-  it('replays the traces that are not done, and finds them without reading what never will be', async () => {
-    await fill('metrics', 5_000, null);
-    await fill('logs', 5_000, null);
+  it('replays what is not done of every signal, in order, and finds it without reading what is', async () => {
+    await fill('metrics', 5_000, EARLIER);
     await fill('traces', 500, EARLIER);
     await fill('traces', 12, null);
-    expect(await readPending()).toEqual(Array(12).fill('traces'));
+    await fill('metrics', 3, null);
+    await fill('logs', 2, null);
+    expect(await readPending()).toEqual([
+      ...Array(12).fill('traces'),
+      ...Array(3).fill('metrics'),
+      ...Array(2).fill('logs'),
+    ]);
     expect(await entriesRead('journal_pending_idx')).toBeLessThan(100);
   });
 
-  it('sweeps the traces done before the cutoff alone, and finds them by when that was', async () => {
+  it('sweeps what was done before the cutoff alone, and finds it by when that was', async () => {
     await fill('metrics', 5_000, null);
     await fill('traces', 5_000, NOW);
     await fill('traces', 20, EARLIER);
+    await fill('metrics', 7, EARLIER);
     await fill('traces', 3, null);
-    expect(await journal.removeDone(new Date('2026-11-22T11:00:00Z'))).toBe(20);
+    expect(await journal.removeDone(new Date('2026-11-22T11:00:00Z'))).toBe(27);
     expect(await journal.removeDone(new Date('2026-11-22T11:00:00Z'))).toBe(0);
     const { rows } = await database.pool.query('SELECT count(*)::int AS requests FROM journal');
     expect(rows).toEqual([{ requests: 10_003 }]);

@@ -1,14 +1,26 @@
+import assert from 'node:assert/strict';
 import type { Role } from '../../src/access/policy.js';
 import { createFleet } from '../../src/access/store.js';
 import type { Viewer } from '../../src/access/viewer.js';
+import type { AlertRule } from '../../src/alert/rule.js';
+import { RuleBook } from '../../src/alerting/rule-book.js';
 import { type Clock, systemClock } from '../../src/clock.js';
 import type { PriceOf } from '../../src/cost/rates.js';
 import type { Pool } from '../../src/db/pool.js';
+import { DecisionCalendar } from '../../src/decision/calendar.js';
 import { Recorder } from '../../src/decision/record/recorder.js';
+import { recallDecisions } from '../../src/decision/sampling/recall.js';
+import { Sampler } from '../../src/decision/sampling/sampler.js';
+import type { Watcher } from '../../src/decision/watcher.js';
+import { StatusBoard } from '../../src/fleet/status/board.js';
 import { createGraphQL } from '../../src/graphql/server.js';
 import { Bus } from '../../src/live/bus.js';
 import { createLog, type Log } from '../../src/log.js';
+import type { CardinalityLimits } from '../../src/metric/cardinality.js';
+import { SliceBook } from '../../src/metric/write.js';
+import { DEFAULT_SETTINGS, type ProviderSetting, type SamplingSettings } from '../../src/settings/settings.js';
 import { createDatabase, type TestDatabase } from './postgres.js';
+import { NO_WATCH } from './watcher.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read freely in tests
 export type Answer = { data?: any; errors?: { message: string; path?: unknown[]; extensions: any }[] };
@@ -23,6 +35,9 @@ export interface GraphQLFixture {
   database: TestDatabase;
   pool: Pool;
   bus: Bus;
+  anomalyBus: Bus;
+  alertBus: Bus;
+  rules: RuleBook;
   recorder: Recorder;
   yoga: ReturnType<typeof createGraphQL>['yoga'];
   /** Runs a query in process and answers its JSON. */
@@ -41,26 +56,70 @@ export interface FixtureOptions {
   log?: Log;
   priceOf?: PriceOf;
   fleets?: readonly string[];
+  /** The test run's own when left out. */
+  postgresUrl?: string;
+  sampling?: SamplingSettings;
+  providers?: readonly ProviderSetting[];
+  watcher?: Watcher;
+  cardinality?: CardinalityLimits;
+  /** The rules of the file. */
+  alerting?: () => readonly AlertRule[];
 }
 
 /** The API in process on a database of its own, with a real recorder behind it. */
 export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQLFixture> {
   const { clock = systemClock, log = createLog('silent'), priceOf = () => null, fleets = [] } = options;
-  const database = await createDatabase();
+  const { sampling = DEFAULT_SETTINGS.sampling, providers = [], watcher = NO_WATCH } = options;
+  const { cardinality = DEFAULT_SETTINGS.cardinality, alerting = () => [] } = options;
+  const database = await createDatabase(options.postgresUrl);
   const { pool } = database;
   for (const fleet of fleets) await createFleet(pool, fleet);
   const bus = new Bus();
+  const anomalyBus = new Bus();
+  const alertBus = new Bus();
+  const rules = new RuleBook({ pool, ofFile: alerting, log });
   const recorder = new Recorder({
     pool,
-    announce: (fleet, seq) => bus.announce(fleet, seq),
+    writer: new SliceBook(cardinality),
+    announce: (fleet, { headSeq, anomalySeq }) => {
+      if (headSeq !== null) bus.announce(fleet, headSeq);
+      if (anomalySeq !== null) anomalyBus.announce(fleet, anomalySeq);
+    },
     observe: () => undefined,
     clock,
   });
-  const { yoga } = createGraphQL({ pool, recorder, bus, clock, log, priceOf });
+  const calendar = new DecisionCalendar({ pool, clock });
+  const statuses = new StatusBoard({ pool, calendar }, DEFAULT_SETTINGS.status);
+  const sampler = new Sampler({
+    settings: sampling,
+    recall: (fleet) => recallDecisions(pool, fleet, clock.now()),
+  });
+  const { yoga } = createGraphQL({
+    pool,
+    calendar,
+    recorder,
+    bus,
+    anomalyBus,
+    alertBus,
+    wakeNotifications: () => undefined,
+    readBudgets: async () => [],
+    reloadSettings: async () => assert.fail('there is no file here'),
+    rules,
+    clock,
+    log,
+    priceOf,
+    statuses,
+    sampler,
+    watcher,
+    providers,
+  });
   return {
     database,
     pool,
     bus,
+    anomalyBus,
+    alertBus,
+    rules,
     recorder,
     yoga,
     ask: async (query, variables = {}, { role = 'ADMIN', fleet = 'default', signal } = {}) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from './port.js';
 
 /** A link that can break: `refused` cuts it and takes no connections, `frozen` keeps them and lets nothing through. */
 export type LinkState = 'open' | 'refused' | 'frozen';
@@ -32,7 +33,8 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
       if (isFrozen) from.pause();
     }
   });
-  const listen = (port: number) => once(server.listen(port, '127.0.0.1'), 'listening');
+  const port = await freePort();
+  const listen = () => once(server.listen(port, '127.0.0.1'), 'listening');
   const cut = async () => {
     if (!server.listening) return;
     const closed = once(server, 'close');
@@ -40,8 +42,7 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  await listen();
   const url = new URL(databaseUrl);
   url.host = `127.0.0.1:${port}`;
   return {
@@ -49,7 +50,7 @@ export async function startProxy(databaseUrl: string): Promise<DatabaseProxy> {
     set: async (state) => {
       isFrozen = state === 'frozen';
       if (state === 'refused') return cut();
-      if (!server.listening) await listen(port);
+      if (!server.listening) await listen();
       for (const socket of sockets) isFrozen ? socket.pause() : socket.resume();
     },
     close: cut,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadInstallationKey } from '../../src/access/keys.js';
@@ -45,7 +45,6 @@ export interface ServerOptions {
   databaseUrl?: string;
   /** Left out: a new one, removed at the end. */
   dataDir?: string;
-  port?: number;
   env?: Record<string, string>;
   /** Left out: whoever runs the test. */
   account?: { uid: number; gid: number };
@@ -56,13 +55,12 @@ export function newDataDir(): string {
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const port = options.port ?? (await freePort());
   const dataDir = options.dataDir ?? newDataDir();
   const child = spawn(process.execPath, ['--max-semi-space-size=64', 'dist/main.js'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
-      PORT: String(port),
+      PORT: '0',
       MIDWATCH_DATA_DIR: dataDir,
       MIDWATCH_SETTLE_MS: '1500',
       ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
@@ -71,19 +69,34 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ...options.account,
   });
   const output = collectOutput(child);
-  const url = `http://127.0.0.1:${port}`;
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${output.stderr()}`);
-    return (await fetch(`${url}/readyz`)).ok;
-  }, 30_000);
+  const url = await Promise.race([servedAt(output), untimelyEnd(child, output)]);
   return doorsOf({ child, url, dataDir, output, isOwnDir: options.dataDir === undefined });
+}
+
+const STARTED_MS = 30_000;
+
+/** Where it says that it serves: the port is the system's choice, so that no other process can have it. */
+async function servedAt({ stdout }: Output): Promise<string> {
+  const url = await until(() => /standing watch on (http:\S+)/.exec(stdout())?.[1], STARTED_MS);
+  await until(async () => (await fetch(`${url}/readyz`)).ok, STARTED_MS);
+  return url;
+}
+
+async function untimelyEnd(child: ChildProcess, { stderr }: Output): Promise<never> {
+  const [code, signal] = await once(child, 'exit');
+  throw new Error(`ended with ${code ?? signal}: ${stderr()}`);
+}
+
+interface Output {
+  stderr(): string;
+  stdout(): string;
 }
 
 interface Running {
   child: ChildProcess;
   url: string;
   dataDir: string;
-  output: { stderr(): string; stdout(): string };
+  output: Output;
   isOwnDir: boolean;
 }
 
@@ -130,7 +143,7 @@ function doorsOf({ child, url, dataDir, output, isOwnDir }: Running): TestServer
   };
 }
 
-function collectOutput(child: ChildProcess): Running['output'] {
+function collectOutput(child: ChildProcess): Output {
   let stderr = '';
   let stdout = '';
   child.stderr?.on('data', (chunk) => {
@@ -140,14 +153,4 @@ function collectOutput(child: ChildProcess): Running['output'] {
     stdout += chunk;
   });
   return { stderr: () => stderr, stdout: () => stdout };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,11 +1,14 @@
 /** Waits until `read` gives something that is not null, undefined or false; fails with what it last saw. */
-export async function until<T>(read: () => Promise<T> | T, timeoutMs = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  read: () => Promise<T> | T,
+  timeoutMs = 15_000,
+): Promise<Exclude<NonNullable<T>, false>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   while (Date.now() < deadline) {
     try {
       const value = await read();
-      if (value) return value as NonNullable<T>;
+      if (value) return value as Exclude<NonNullable<T>, false>;
       last = value;
     } catch (error) {
       last = error;

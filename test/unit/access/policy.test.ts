@@ -13,9 +13,19 @@ const viewerWith = (...roles: (typeof ROLES)[number][]): Viewer => ({
 const MATRIX: Record<(typeof ROLES)[number], string[]> = {
   INGEST: ['telemetry.send'],
   VIEWER: ['decisions.read', 'ledger.read'],
-  OPERATOR: ['decisions.read', 'content.read', 'ledger.read'],
+  OPERATOR: ['decisions.read', 'content.read', 'ledger.read', 'alerts.manage'],
   AUDITOR: ['decisions.read', 'content.read', 'ledger.read'],
-  ADMIN: ['telemetry.send', 'decisions.read', 'content.read', 'ledger.read', 'keys.manage', 'fleets.manage'],
+  ADMIN: [
+    'telemetry.send',
+    'decisions.read',
+    'content.read',
+    'ledger.read',
+    'alerts.manage',
+    'settings.reload',
+    'keys.manage',
+    'fleets.manage',
+    'providers.import',
+  ],
 };
 
 describe('the policy', () => {

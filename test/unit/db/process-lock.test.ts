@@ -59,7 +59,7 @@ describe('withProcessLock', () => {
         inside -= 1;
       };
       const ended: Promise<void>[] = [];
-      for (let arrival = 0; arrival < 40; arrival += 1) {
+      for (let arrival = 0; arrival < 20; arrival += 1) {
         ended.push(withProcessLock(file, work));
         // In pairs, so that some look at the lock together and others come between what these do.
         if (arrival % 2 === 1) await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,66 @@
+import type { Decision, Step } from '../../src/decision/decision.js';
+
+/** A decision that went well, for tests of what is looked at; times are in milliseconds. */
+export function makeDecision(known: Partial<Decision> = {}): Decision {
+  return {
+    id: 'd1',
+    traceId: null,
+    spanId: null,
+    parentSpanId: null,
+    parentId: null,
+    agent: 'triage',
+    agentVersion: null,
+    fingerprint: null,
+    requestType: 'question',
+    riskClass: 'ROUTINE',
+    customerSegment: null,
+    conversationId: null,
+    userId: null,
+    provider: null,
+    model: null,
+    region: null,
+    environment: null,
+    startedAtMs: 0,
+    endedAtMs: 1_000,
+    queueMs: null,
+    timeToFirstTokenMs: null,
+    tokens: { input: 100, output: 20, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
+    costUsd: '0.01',
+    costSource: null,
+    calls: [],
+    outcome: 'SUCCESS',
+    errorType: null,
+    errorMessage: null,
+    hallucinationScore: null,
+    groundingScore: null,
+    toolCalls: 0,
+    failedToolCalls: 0,
+    complete: true,
+    input: null,
+    output: null,
+    steps: [],
+    ...known,
+  };
+}
+
+export function makeStep(known: Partial<Step> = {}): Step {
+  return {
+    kind: 'TOOL_CALL',
+    name: 'execute_tool look_up',
+    startedAtMs: 0,
+    durationMs: 10,
+    provider: null,
+    model: null,
+    tokens: null,
+    costUsd: null,
+    toolName: 'look_up',
+    arguments: null,
+    result: null,
+    input: null,
+    output: null,
+    outcome: 'SUCCESS',
+    errorMessage: null,
+    spanId: null,
+    ...known,
+  };
+}
