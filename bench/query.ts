@@ -6,16 +6,23 @@ import assert from 'node:assert';
 import { Agent, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { RuleBook } from '../src/alerting/rule-book.js';
 import { systemClock } from '../src/clock.js';
 import type { Pool } from '../src/db/pool.js';
+import { DecisionCalendar } from '../src/decision/calendar.js';
+import { openDays } from '../src/decision/days.js';
+import { pageSql } from '../src/decision/list.js';
 import type { DecisionRow } from '../src/decision/row.js';
-import { pageSql } from '../src/decision/store.js';
+import { Sampler } from '../src/decision/sampling/sampler.js';
+import { StatusBoard } from '../src/fleet/status/board.js';
 import { listAgents } from '../src/fleet/store.js';
 import { createGraphQL } from '../src/graphql/server.js';
 import { Bus } from '../src/live/bus.js';
 import { createLog } from '../src/log.js';
+import { DEFAULT_SETTINGS } from '../src/settings/settings.js';
 import { viewerOf } from '../test/support/graphql.js';
 import { createDatabase, startPostgres } from '../test/support/postgres.js';
+import { NO_WATCH } from '../test/support/watcher.js';
 
 const AGENTS = 30;
 const DECISIONS = 30_000;
@@ -123,12 +130,24 @@ async function listen(server: Server): Promise<Server> {
 }
 
 function serveGraphQL(pool: Pool): Promise<Server> {
+  const calendar = new DecisionCalendar({ pool, clock: systemClock });
   const { yoga } = createGraphQL({
     pool,
+    calendar,
     bus: new Bus(),
+    anomalyBus: new Bus(),
+    alertBus: new Bus(),
+    wakeNotifications: () => undefined,
+    readBudgets: async () => [],
+    reloadSettings: async () => assert.fail('there is no file here'),
+    rules: new RuleBook({ pool, ofFile: () => [], log: createLog('error') }),
     clock: systemClock,
     log: createLog('error'),
     priceOf: () => null,
+    providers: [],
+    statuses: new StatusBoard({ pool, calendar }, DEFAULT_SETTINGS.status),
+    sampler: new Sampler({ settings: DEFAULT_SETTINGS.sampling, recall: async () => [] }),
+    watcher: NO_WATCH,
     recorder: { record: async () => assert.fail('nothing is recorded here') },
   });
   const caller = { viewer: viewerOf('VIEWER'), fleet: FLEET };
@@ -151,13 +170,15 @@ async function readPlain(pool: Pool): Promise<object> {
   const agents = await listAgents({ pool, fleet: FLEET, filter: {}, page: { ...forward, limit: AGENTS } });
   const names = agents.rows.map(({ name }) => name);
   const page = { ...forward, limit: DECISIONS_EACH };
-  const { text, parameters } = pageSql({ fleet: FLEET, filter: {}, page }, names);
+  const days = openDays(systemClock.now());
+  const { text, parameters } = pageSql({ fleet: FLEET, filter: {}, page }, { lists: names, days });
   const { rows } = await pool.query<DecisionRow & { list: string }>(text, parameters);
   const lists = new Map<string, object[]>(names.map((name) => [name, []]));
   for (const row of rows) {
     const list = lists.get(row.list);
     if (list === undefined || list.length === DECISIONS_EACH) continue;
-    const { id, startedAt, latencyMs, outcome, model, costUsd, inputTokens: input, outputTokens: output } = row;
+    const { id, startedAt, latencyMs, outcome, model, inputTokens: input, outputTokens: output } = row;
+    const costUsd = row.costUsd === null ? null : Number(row.costUsd);
     list.push({ id, startedAt, latencyMs, outcome, model, costUsd, tokens: { input, output, total: input + output } });
   }
   const nodes = agents.rows.map(({ name, lastSeenAt }) => ({
@@ -175,12 +196,13 @@ async function seed(pool: Pool): Promise<void> {
     [FLEET, AGENTS],
   );
   await pool.query(
-    `INSERT INTO decision (fleet_id, id, seq, agent, risk_class, provider, model, started_at, ended_at, latency_ms,
+    `INSERT INTO decision (fleet_id, id, seq, sealed_on, agent, risk_class, provider, model, started_at, ended_at, latency_ms,
        input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, outcome,
-       tool_calls, failed_tool_calls, sampled, complete, input, output, span_ids, revision_hash)
-     SELECT $1, 'decision-' || number, number, 'agent-' || 1 + number % $2::int, 'ROUTINE', 'openai', 'gpt-4o',
+       tool_calls, failed_tool_calls, sampled, complete, calls, step_count, byte_count,
+       input, output, span_ids, revision_hash)
+     SELECT $1, 'decision-' || number, number, (now() AT TIME ZONE 'UTC')::date, 'agent-' || 1 + number % $2::int, 'ROUTINE', 'openai', 'gpt-4o',
        now() - number * interval '1 second', now() - number * interval '1 second' + interval '800 ms', 800.5,
-       1200, 300, 0, 0, 0, 0.0061, 'SUCCESS', 2, 0, true, true, repeat('question ', 50), repeat('answer ', 100), '', ''
+       1200, 300, 0, 0, 0, 0.0061, 'SUCCESS', 2, 0, true, true, '[]', 5, 1250, repeat('question ', 50), repeat('answer ', 100), '', ''
      FROM generate_series(1, $3::int) AS number`,
     [FLEET, AGENTS, DECISIONS],
   );
