@@ -1,6 +1,6 @@
 // Builds what `npm start` runs: the Prisma client, then dist/. Skips what is up to date, so it can run before every start.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -25,11 +25,13 @@ const client = path.join(root, 'src/db/generated');
 const schema = newest(path.join(root, 'prisma/schema.prisma'));
 if (force || newest(client) < schema) run('prisma/build/index.js', 'generate', '--no-hints');
 
-const stamp = path.join(root, 'dist/.tsbuildinfo');
+// Written last: a type check leaves files of its own in dist/, and says nothing of whether the rest is there.
+const stamp = path.join(root, 'dist/.built');
 const sources = Math.max(newest(path.join(root, 'src')), newest(path.join(root, 'tsconfig.json')));
 if (force || newest(stamp) < sources) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   run('typescript/bin/tsc', '-p', 'tsconfig.json');
+  writeFileSync(stamp, '');
 }
 
 // npm links the bins of dependencies, not the project's own: this makes `npx midwatch` work in a clone.
