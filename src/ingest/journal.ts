@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { outageError } from '../db/outage.js';
+import { isOutage, outageError } from '../db/outage.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import type { OtlpEncoding } from './decode/limits.js';
@@ -29,6 +29,8 @@ interface Waiting {
 const BATCH_MAX = 64;
 /** Requests read back at once; each may be large. */
 const PAGE_SIZE = 10;
+/** Between two tries to read them while the database is away. */
+const OUTAGE_WAIT_MS = 500;
 
 /**
  * The journal: a request is durable once `append` resolves, and everything later can be derived again from it.
@@ -72,14 +74,29 @@ export class Journal {
   async *pending(): AsyncGenerator<JournaledRequest> {
     let afterId = 0;
     for (;;) {
-      const { rows } = await this.#pool.query(
+      const rows = await this.#readPending(afterId);
+      if (rows === null) {
+        await new Promise((resolve) => setTimeout(resolve, OUTAGE_WAIT_MS));
+        continue;
+      }
+      for (const row of rows) yield toRequest(row);
+      if (rows.length < PAGE_SIZE) return;
+      afterId = rows.at(-1)?.id ?? afterId;
+    }
+  }
+
+  /** A page of pending requests; null when the database is away: what is journaled can wait for it. */
+  async #readPending(afterId: number): Promise<JournalRow[] | null> {
+    try {
+      const { rows } = await this.#pool.query<JournalRow>(
         `SELECT id, fleet_id, signal, encoding, is_gzip, body FROM journal
          WHERE done_at IS NULL AND id > $1 ORDER BY id LIMIT $2`,
         [afterId, PAGE_SIZE],
       );
-      for (const row of rows) yield toRequest(row);
-      if (rows.length < PAGE_SIZE) return;
-      afterId = rows.at(-1).id;
+      return rows;
+    } catch (error) {
+      if (isOutage(error)) return null;
+      throw error;
     }
   }
 

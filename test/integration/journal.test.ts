@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createPool } from '../../src/db/pool.js';
 import { Journal } from '../../src/ingest/journal.js';
+import { createLog } from '../../src/log.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { startProxy } from '../support/proxy.js';
 import { until } from '../support/wait.js';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -53,6 +56,23 @@ describe('the journal', () => {
       ...Array(2).fill('logs'),
     ]);
     expect(await entriesRead('journal_pending_idx')).toBeLessThan(100);
+  });
+
+  it('replays across an outage, each request once', async () => {
+    await fill('traces', 25, null);
+    const link = await startProxy(database.url);
+    const pool = createPool({ url: link.url, log: createLog('silent'), role: 'midwatch_server' });
+    const ids: number[] = [];
+    for await (const { id } of new Journal(pool).pending()) {
+      ids.push(id);
+      if (ids.length !== 5) continue;
+      await link.set('refused');
+      setTimeout(() => void link.set('open'), 200);
+    }
+    expect(ids).toHaveLength(25);
+    expect(new Set(ids).size).toBe(25);
+    await pool.end();
+    await link.close();
   });
 
   it('sweeps what was done before the cutoff alone, and finds it by when that was', async () => {
