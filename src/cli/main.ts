@@ -11,6 +11,7 @@ import { providersImport, providersPull } from './providers.js';
 import { reprice } from './reprice.js';
 import { rulesTest } from './rules-test.js';
 import { token } from './token.js';
+import { witness } from './witness.js';
 
 const COMMANDS: readonly Command[] = [
   token,
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   providersPull,
   providersImport,
   backtest,
+  witness,
 ];
 
 const DONE = 0;

@@ -6,11 +6,11 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
+import { createFile } from '../disk/create-file.js';
+import { registerUse, type Use, withProcessLock } from '../disk/process-lock.js';
 import { AppError } from '../errors.js';
 import type { Log } from '../log.js';
-import { createFile } from './create-file.js';
 import { chooseAccount, type PostgresAccount, place } from './embedded-account.js';
-import { registerUse, type Use, withProcessLock } from './process-lock.js';
 
 /** A running PostgreSQL of our own, for machines that have none. */
 export interface EmbeddedPostgres {

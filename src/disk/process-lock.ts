@@ -27,6 +27,16 @@ export async function withProcessLock<T>(file: string, work: () => Promise<T>): 
   }
 }
 
+/**
+ * Takes the lock file for as long as the caller wants, also from a process that is gone; null when one that runs has it.
+ * Resolves to what gives it back.
+ */
+export async function takeProcessLock(file: string): Promise<(() => Promise<void>) | null> {
+  // The first attempt removes what a process that is gone left behind.
+  const isTaken = (await take(file)) || (await take(file));
+  return isTaken ? () => fs.rm(file, { force: true }) : null;
+}
+
 async function take(file: string): Promise<boolean> {
   if (await createFile(file, identifyProcess(process.pid))) return true;
   if (await isAbandoned(file)) await removeAbandoned(file);

@@ -7,7 +7,7 @@ import fs from 'node:fs/promises';
  */
 export async function createFile(file: string, content: string): Promise<boolean> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  await fs.writeFile(draft, content, { flag: 'wx', mode: 0o600 });
+  await fs.writeFile(draft, content, { flag: 'wx', mode: 0o600, flush: true });
   try {
     await fs.link(draft, file);
     return true;
