@@ -6,6 +6,7 @@ import { ProviderSchedule } from '../cost/provider/schedule.js';
 import { type Database, openDatabase } from '../db/database.js';
 import { endsWithin } from '../db/ends-within.js';
 import { acquireLease, type Lease } from '../db/lease.js';
+import { workUnderLease } from '../db/pool.js';
 import { DecisionCalendar } from '../decision/calendar.js';
 import { recallDecisions } from '../decision/sampling/recall.js';
 import { Sampler } from '../decision/sampling/sampler.js';
@@ -48,6 +49,7 @@ export async function createApp(
 ): Promise<App> {
   const database = await openDatabase(config, log, stopped);
   const lease = await acquireLease(database.url, log, stopped).catch((error: unknown) => closeAfter(database, error));
+  workUnderLease(database.pool, lease.epoch);
   const streams = { bus: new Bus(), anomalyBus: new Bus(), alertBus: new Bus() };
   try {
     const live = new LiveSettings(settings, config.configFile);
@@ -75,7 +77,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const priceOf = createPriceBook(settings.prices);
   const recall = (fleet: string) => recallDecisions(pool, fleet, clock.now());
   const sampler = new Sampler({ settings: settings.sampling, recall });
-  const recorder = createRecorder(ground);
+  const recorder = createRecorder(ground, lease.epoch);
   const watching = new Watching(ground, { recorder, records, statuses });
   const { watcher } = watching;
   const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher });

@@ -105,11 +105,12 @@ interface Parts {
   log: Log;
 }
 
-export function createRecorder({ config, settings, database, streams, meter }: Ground): RecorderThread {
+export function createRecorder({ config, settings, database, streams, meter }: Ground, epoch: number): RecorderThread {
   const { bus, anomalyBus } = streams;
   return new RecorderThread({
     url: database.url,
     role: database.role,
+    epoch,
     logLevel: config.logLevel,
     cardinality: settings.cardinality,
     announce: (fleet, { headSeq, anomalySeq }) => {

@@ -9,6 +9,8 @@ const PATIENCE_MS = 30_000;
 const RETRY_MS = 250;
 
 export interface Lease {
+  /** Counts the leases of the database: each is later than the one before. */
+  epoch: number;
   /** Resolves when another process holds the lease now: this one must stop. Never resolves once it was released. */
   lost: Promise<string>;
   release(): Promise<void>;
@@ -17,7 +19,8 @@ export interface Lease {
 /**
  * Makes this process the one that seals decisions in the database; the lock ends with its session, so a killed process
  * leaves nothing behind. Waits half a minute for a predecessor to finish, then throws CONFLICT; throws at once when
- * `stopped` is aborted meanwhile. A lock lost with its connection is taken again as soon as the database is back.
+ * `stopped` is aborted meanwhile. A lock lost with its connection is taken again as soon as the database is back, and the
+ * lease goes on unless another had one meanwhile.
  */
 export async function acquireLease(url: string, log: Log, stopped?: AbortSignal): Promise<Lease> {
   let resolveLost: (reason: string) => void = () => undefined;
@@ -25,21 +28,26 @@ export async function acquireLease(url: string, log: Log, stopped?: AbortSignal)
     resolveLost = resolve;
   });
   const released = new AbortController();
-  let session = await unlessAborted(lock(url, log, stopped), stopped);
+  const begun = await unlessAborted(lock({ url, log, lease: LEASE.begin }, stopped), stopped);
+  const { epoch } = begun;
+  let { session } = begun;
 
   const renew = async (): Promise<void> => {
     if (released.signal.aborted) return;
     log.warn('the session that holds the lease was lost: taking it again');
     try {
-      session = await lock(url, log, released.signal);
+      const resumed = await lock({ url, log, lease: LEASE.resume }, released.signal);
+      session = resumed.session;
       session.once('end', renew);
+      if (resumed.epoch !== epoch) resolveLost(TAKEN_OVER);
     } catch {
       // What is not wanted any more is not lost.
-      if (!released.signal.aborted) resolveLost('another Midwatch has taken over this database');
+      if (!released.signal.aborted) resolveLost(TAKEN_OVER);
     }
   };
   session.once('end', renew);
   return {
+    epoch,
     lost,
     release: async () => {
       released.abort();
@@ -48,16 +56,37 @@ export async function acquireLease(url: string, log: Log, stopped?: AbortSignal)
   };
 }
 
-async function lock(url: string, log: Log, unwanted: AbortSignal | undefined): Promise<pg.Client> {
+const TAKEN_OVER = 'another Midwatch has taken over this database';
+
+/** A session that holds the lock, and the newest lease there was once it had it. */
+interface Holding {
+  session: pg.Client;
+  epoch: number;
+}
+
+/** What is asked for the newest lease: a new one, or the one there is. */
+const LEASE = {
+  begin: 'UPDATE installation SET epoch = epoch + 1 RETURNING epoch',
+  resume: 'SELECT epoch FROM installation',
+};
+
+interface Wanted {
+  url: string;
+  log: Log;
+  /** One of `LEASE`. */
+  lease: string;
+}
+
+async function lock({ url, log, lease }: Wanted, unwanted: AbortSignal | undefined): Promise<Holding> {
   let deadline = Date.now() + PATIENCE_MS;
   let announced: Obstacle | null = null;
   for (;;) {
-    const found = await tryLock(url);
+    const found = await tryLock(url, lease);
     if (unwanted?.aborted) {
-      if (found instanceof pg.Client) await found.end();
+      if (typeof found === 'object') await found.session.end();
       throw new AppError('CONFLICT', 'the lease is not wanted any more');
     }
-    if (found instanceof pg.Client) return found;
+    if (typeof found === 'object') return found;
     // While the database is away nobody else gets the lock either.
     if (found === 'away') deadline = Date.now() + PATIENCE_MS;
     if (Date.now() > deadline) {
@@ -83,7 +112,7 @@ const WAITING: Record<Obstacle, string> = {
 const FORGETFUL = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2';
 
 /** A session that holds the lock, or what is in the way. */
-async function tryLock(url: string): Promise<pg.Client | Obstacle> {
+async function tryLock(url: string, lease: string): Promise<Holding | Obstacle> {
   const session = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
@@ -97,7 +126,10 @@ async function tryLock(url: string): Promise<pg.Client | Obstacle> {
   try {
     await session.connect();
     const { rows } = await session.query('SELECT pg_try_advisory_lock($1) AS is_held', [WRITER_LOCK]);
-    if (rows[0].is_held) return session;
+    if (rows[0].is_held) {
+      const newest = await session.query<{ epoch: string }>(lease);
+      return { session, epoch: Number(newest.rows[0]?.epoch) };
+    }
   } catch {
     session.end().catch(() => undefined);
     return 'away';

@@ -56,3 +56,17 @@ export async function inTransaction<T>(pool: Pool, work: (client: Client) => Pro
     throw error;
   }
 }
+
+/** Under which lease a session works, as PostgreSQL's setting of this name says; sessions without one need none. */
+const LEASE_SETTING = 'midwatch.epoch';
+
+/** The condition, in a statement that reads `installation`, that the lease of the session is still the newest. */
+export const LEASE_HELD = `coalesce(nullif(current_setting('${LEASE_SETTING}', true), '')::bigint = installation.epoch, true)`;
+
+/** Has every connection that is opened from now on work under a lease: what needs it is refused once it is another's. */
+export function workUnderLease(pool: Pool, epoch: number): void {
+  pool.on('connect', (client) => {
+    // A connection that cannot even be set up fails at its first use, too.
+    client.query(`SET ${LEASE_SETTING} = ${epoch}`).catch(() => undefined);
+  });
+}

@@ -2,6 +2,7 @@ import { type CopyValue, copyRows, encodeRows } from '../db/copy.js';
 import type { Client } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain } from './chain.js';
+import { advanceHead } from './head.js';
 
 const ENTRY_COLUMNS = [
   'fleet_id',
@@ -14,8 +15,18 @@ const ENTRY_COLUMNS = [
   'hash',
 ] as const;
 
-/** Writes entries that continue the ledger, in the transaction that locked the fleet. */
+/**
+ * Writes entries that continue the ledger, in the transaction that locked the fleet. Throws LEDGER_INTEGRITY when they do
+ * not continue what the ledger's head says, CONFLICT when the lease of this process is another's by now.
+ */
 export async function appendEntries(client: Client, fleet: string, entries: readonly Entry[]): Promise<void> {
+  const [first] = entries;
+  const last = entries.at(-1);
+  if (first === undefined || last === undefined) return;
+  await advanceHead(client, fleet, {
+    from: { seq: first.seq - 1, hash: first.previousHash },
+    to: last,
+  });
   const rows = entries.map((entry): CopyValue[] => [
     fleet,
     entry.seq,

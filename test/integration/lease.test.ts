@@ -111,4 +111,15 @@ describe('the lease', () => {
     expect(await isLost(next)).toBe(false);
     expect(await isLost(lease)).toBe(false);
   });
+
+  it('is lost when another had it while the link was away', async () => {
+    const lease = await acquire(link.url);
+    await link.set('refused');
+    await until(async () => !(await isHeld()));
+    const other = await acquire(database.url);
+    expect(other.epoch).toBeGreaterThan(lease.epoch);
+    await other.release();
+    await link.set('open');
+    await expect(lease.lost).resolves.toContain('taken over');
+  });
 });

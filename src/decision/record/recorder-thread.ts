@@ -10,6 +10,8 @@ import { prepareBatch, type Reached, type RecordObservation } from './recorder.j
 export interface RecorderSetting {
   url: string;
   role: string | null;
+  /** Of the lease it works under. */
+  epoch: number;
   logLevel: Config['logLevel'];
   cardinality: CardinalityLimits;
 }
@@ -62,9 +64,9 @@ export class RecorderThread {
 
   constructor(options: RecorderThreadOptions) {
     this.#options = options;
-    const { url, role, logLevel, cardinality } = options;
+    const { url, role, epoch, logLevel, cardinality } = options;
     this.#worker = new Worker(new URL('./recorder-worker.js', import.meta.url), {
-      workerData: { url, role, logLevel, cardinality } satisfies RecorderSetting,
+      workerData: { url, role, epoch, logLevel, cardinality } satisfies RecorderSetting,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));

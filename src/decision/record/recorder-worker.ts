@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../clock.js';
-import { createPool } from '../../db/pool.js';
+import { createPool, workUnderLease } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import { createLog } from '../../log.js';
 import { Compactor } from '../../metric/compactor.js';
@@ -12,11 +12,12 @@ import type { RecorderMessage, RecorderRequest, RecorderSetting } from './record
 /** The recorder's thread: what recorder-thread.ts starts. It owns the connections that seal. */
 assert(parentPort, 'this file is run as a worker thread');
 const port = parentPort;
-const { url, role, logLevel, cardinality } = workerData as RecorderSetting;
+const { url, role, epoch, logLevel, cardinality } = workerData as RecorderSetting;
 const send = (message: RecorderMessage) => port.postMessage(message);
 
 const log = createLog(logLevel);
 const pool = createPool({ url, role, log, connectionsMax: 4 });
+workUnderLease(pool, epoch);
 const recorder = new Recorder({
   pool,
   writer: new SliceBook(cardinality),

@@ -1,0 +1,32 @@
+import { type Client, LEASE_HELD } from '../db/pool.js';
+import { AppError } from '../errors.js';
+import type { Head } from './chain.js';
+
+/** One statement for the first entry and for every other: a head that is missing stands for an empty ledger alone. */
+const ADVANCE = `
+  INSERT INTO ledger_head AS head (fleet_id, size, hash, epoch)
+  SELECT $1, $4::bigint, decode($5, 'hex'), installation.epoch FROM installation
+  WHERE ${LEASE_HELD} AND ($2::bigint = 0 OR EXISTS (SELECT FROM ledger_head WHERE fleet_id = $1))
+  ON CONFLICT (fleet_id) DO UPDATE SET size = EXCLUDED.size, hash = EXCLUDED.hash, epoch = EXCLUDED.epoch
+  WHERE head.size = $2 AND head.hash = decode($3, 'hex')`;
+
+/**
+ * Compares the head of a fleet's ledger with `from` and sets it to `to`, in the transaction that appends what lies between.
+ * Throws LEDGER_INTEGRITY when it is another, CONFLICT when the lease of this process is another's by now.
+ */
+export async function advanceHead(
+  client: Client,
+  fleet: string,
+  { from, to }: { from: Head; to: Head },
+): Promise<void> {
+  const { rowCount } = await client.query(ADVANCE, [fleet, from.seq + 1, from.hash, to.seq + 1, to.hash]);
+  if (rowCount === 1) return;
+  const { rows } = await client.query<{ is_held: boolean }>(`SELECT ${LEASE_HELD} AS is_held FROM installation`);
+  if (rows[0]?.is_held !== true) {
+    throw new AppError('CONFLICT', 'another Midwatch works on this database: this one may not append any more');
+  }
+  throw new AppError(
+    'LEDGER_INTEGRITY',
+    `the ledger of ${fleet} does not end where its head says: nothing is appended until that is looked into`,
+  );
+}
