@@ -12,7 +12,7 @@ export function listHelp(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-export function commandHelp({ name, summary, positionals, options }: Command): string {
+export function commandHelp({ name, summary, positionals, options, exit }: Command): string {
   const rows = Object.entries(options).map(([option, { value, isRepeatable, help }]): [string, string] => [
     value === undefined ? `--${option}` : `--${option} ${value}`,
     isRepeatable ? `${help} May be repeated.` : help,
@@ -24,6 +24,7 @@ export function commandHelp({ name, summary, positionals, options }: Command): s
     '',
     'Options:',
     ...columns([...rows, ['--help', 'Print this help.']]),
+    ...(exit === undefined ? [] : ['', `Exit code: ${exit.help}.`]),
   ].join('\n');
 }
 

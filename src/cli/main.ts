@@ -11,6 +11,7 @@ import { providersImport, providersPull } from './providers.js';
 import { reprice } from './reprice.js';
 import { rulesTest } from './rules-test.js';
 import { token } from './token.js';
+import { verify } from './verify.js';
 import { witness } from './witness.js';
 
 const COMMANDS: readonly Command[] = [
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   providersPull,
   providersImport,
   backtest,
+  verify,
   witness,
 ];
 
@@ -35,13 +37,13 @@ const BAD_USAGE = 2;
 
 /** Runs `midwatch` with the words after it and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  const command = COMMANDS.find(({ name }) => name.split(' ').every((word, index) => word === args[index]));
   try {
-    const command = COMMANDS.find(({ name }) => name.split(' ').every((word, index) => word === args[index]));
     return command === undefined ? help(args) : await run(command, args.slice(command.name.split(' ').length));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, '\n')}`);
-    return error.code === 'VALIDATION_FAILED' ? BAD_USAGE : NEGATIVE;
+    return error.code === 'VALIDATION_FAILED' ? (command?.exit?.badUsage ?? BAD_USAGE) : NEGATIVE;
   }
 }
 

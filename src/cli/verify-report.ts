@@ -1,0 +1,123 @@
+import type { BundleVerdict, Fault } from '../ledger/bundle/verdict.js';
+
+const NAME_WIDTH = 13;
+
+/** What a person reads of a verdict: what was checked, what not, and whom it rests on. */
+export function describeVerdict(file: string, verdict: BundleVerdict): string {
+  const rows: [string, string][] = [
+    ['file', file],
+    ['verdict', describeOutcome(verdict)],
+    ...describeContents(verdict),
+  ];
+  return rows
+    .map(([name, value]) => `${name.padEnd(NAME_WIDTH)}${value.replaceAll('\n', `\n${' '.repeat(NAME_WIDTH)}`)}`)
+    .join('\n');
+}
+
+function describeOutcome({ outcome, fault, reasons }: BundleVerdict): string {
+  if (outcome === 'intact') return 'intact, as far as is said below';
+  if (outcome === 'incomplete') return `incomplete: ${reasons.join('\n')}`;
+  return `${outcome}: ${fault === null ? '' : describeFault(fault)}`;
+}
+
+/** Texts of the bundle are somebody else's: they cannot move the cursor. */
+export function describeFault({ seq, line, problem }: Fault): string {
+  return printable(seq === null ? `${problem} (line ${line})` : `entry ${seq}: ${problem} (line ${line})`);
+}
+
+function describeContents(verdict: BundleVerdict): [string, string][] {
+  const { manifest, entries, openings, published } = verdict;
+  if (manifest === null) return [];
+  const { origin, fleet, scope, generator, about } = manifest;
+  return [
+    ['log', printable(`${origin}, fleet ${fleet}`)],
+    [
+      'scope',
+      scope === 'range'
+        ? describeRange(verdict)
+        : `chosen entries: ${printable(about.join(', ')) || 'not said by what'}\nwhether others concern the same is not shown`,
+    ],
+    ['entries', describeEntries(verdict)],
+    [
+      'kinds',
+      Object.entries(entries.kinds)
+        .map(([kind, count]) => `${kind} ${count}`)
+        .join(', ') || 'none',
+    ],
+    ['published', describePublished(published)],
+    ['content', describeOpenings(openings, manifest.content)],
+    ['removed', describeRemoved(entries.kinds)],
+    ['recorded', `${describeTimes(verdict)}`],
+    ['keys', describeKeys(verdict)],
+    ['witnesses', describeWitnesses(verdict)],
+    ['written by', `${printable(generator)} (nobody vouches for this)`],
+  ];
+}
+
+function describeRange({ manifest, fault }: BundleVerdict): string {
+  const { from = 0, to = 0 } = manifest ?? {};
+  const whole = `every entry from ${from} up to ${to - 1}`;
+  return fault === null ? (from === 0 ? `${whole}, the beginning included` : whole) : `${whole}, as the manifest says`;
+}
+
+function describeEntries({ entries, manifest }: BundleVerdict): string {
+  const { checked, firstSeq, lastSeq, leftOut } = entries;
+  if (firstSeq === null) return 'none';
+  const gaps = manifest?.scope === 'range' ? 'no gaps' : `${leftOut} between them not in the bundle`;
+  return `${checked} checked, seq ${firstSeq} to ${lastSeq}, ${gaps}`;
+}
+
+function describePublished({ size, unpublished, checkpoints }: BundleVerdict['published']): string {
+  const compared = `${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared with the entries`;
+  if (size === null) return `nothing is proven to be published; ${compared}`;
+  const tail = unpublished === 0 ? 'no unpublished tail' : `unpublished tail of ${unpublished} entries`;
+  return `size ${size}, ${tail}; ${compared}`;
+}
+
+function describeOpenings({ digests, opened, unsampled }: BundleVerdict['openings'], content: string): string {
+  const rest = digests - opened;
+  const why = content === 'withheld' ? 'withheld, erased or removed' : 'erased or removed';
+  return `${opened} of ${digests} contents opened and matched, ${rest} ${why}; ${unsampled} decisions kept none`;
+}
+
+/** Kinds of entries that say that something was taken away, or must not be. */
+const REMOVALS = ['ERASURE', 'PRUNE', 'HOLD', 'RELEASE'];
+
+function describeRemoved(kinds: Readonly<Record<string, number>>): string {
+  const found = REMOVALS.filter((kind) => kinds[kind] !== undefined).map((kind) => `${kind} ${kinds[kind]}`);
+  return found.join(', ') || 'no erasures, prunes or holds recorded';
+}
+
+function describeTimes({ entries, lateS }: BundleVerdict): string {
+  if (entries.firstRecordedAt === null) return 'never';
+  const late = `at most ${Math.max(0, Math.round(lateS))} s after what an entry is about had ended`;
+  return `${entries.firstRecordedAt} to ${entries.lastRecordedAt} by the recorder’s clock, ${late}`;
+}
+
+function describeKeys({ keys, bundledKeys }: BundleVerdict): string {
+  const used = keys.map(({ vkey, checkpoints }) => `${printable(vkey)} signed ${checkpoints}`);
+  const bundled =
+    bundledKeys.length === 0
+      ? []
+      : [`${bundledKeys.length} came with the bundle, which proves nothing about who made it`];
+  return [...(used.length === 0 ? ['no pinned key signed anything here'] : used), ...bundled].join('\n');
+}
+
+function describeWitnesses({ witnesses }: BundleVerdict): string {
+  if (witnesses.length === 0) return 'none asked for';
+  return witnesses
+    .map(({ name, cosignatures, oldestAt, newestAt }) =>
+      cosignatures === 0
+        ? `${printable(name)} cosigned nothing`
+        : `${printable(name)} cosigned ${cosignatures}, ${oldestAt} to ${newestAt}`,
+    )
+    .join('\n');
+}
+
+/** Control and direction characters as code points. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]/gu,
+    (character) => `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`,
+  );
+}

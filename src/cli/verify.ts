@@ -1,0 +1,90 @@
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { AppError } from '../errors.js';
+import { parseHeld } from '../ledger/bundle/held.js';
+import { type PinnedKey, parsePinnedKey, type Trust } from '../ledger/bundle/pin.js';
+import type { BundleVerdict, Outcome } from '../ledger/bundle/verdict.js';
+import { verifyBundle } from '../ledger/bundle/verify.js';
+import { readPolicyFile } from '../ledger/policy-file.js';
+import { type Command, JSON_OPTION } from './command.js';
+import type { CommandInput } from './input.js';
+import { printJson, printLine } from './output.js';
+import { describeVerdict } from './verify-report.js';
+
+const EXIT_CODES: Readonly<Record<Outcome, number>> = { intact: 0, tampered: 1, incomplete: 2, unreadable: 3 };
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Check an exported ledger bundle offline: no server, no database.',
+  positionals: ['FILE'],
+  options: {
+    'public-key': {
+      value: 'KEY',
+      help: 'The log’s key, had from elsewhere: a C2SP verifier key, PEM, 32 bytes in hex or base64, or a file with one.',
+    },
+    policy: { value: 'FILE', help: 'A C2SP tlog-policy: keys, witnesses, and how many must have cosigned.' },
+    checkpoint: {
+      value: 'FILE',
+      isRepeatable: true,
+      help: 'A checkpoint kept from before: the ledger must continue it.',
+    },
+    json: JSON_OPTION,
+  },
+  exit: {
+    help: '0 intact, 1 tampered, 2 incomplete or not provable, 3 bad usage or unreadable',
+    badUsage: EXIT_CODES.unreadable,
+  },
+  run: async (input) => {
+    const file = input.positional('FILE');
+    const verdict = await verifyFile(file, readTrust(input));
+    if (input.has('json')) printJson({ file, ...verdict });
+    else printLine(describeVerdict(file, verdict));
+    return EXIT_CODES[verdict.outcome];
+  },
+};
+
+async function verifyFile(file: string, trust: Trust): Promise<BundleVerdict> {
+  try {
+    return await verifyBundle(createReadStream(file), trust);
+  } catch (cause) {
+    if (!isFileError(cause)) throw cause;
+    throw new AppError('VALIDATION_FAILED', `${file} cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+function readTrust(input: CommandInput): Trust {
+  const key = input.value('public-key');
+  const policy = input.value('policy');
+  return {
+    key: key === undefined ? null : readKey(key),
+    policy: policy === undefined ? null : readPolicyFile(policy, '--policy'),
+    held: input.values('checkpoint').map(readHeld),
+  };
+}
+
+function readKey(text: string): PinnedKey {
+  const key = parsePinnedKey(text) ?? (existsSync(text) ? parsePinnedKey(readText(text, '--public-key')) : null);
+  if (key !== null) return key;
+  throw new AppError(
+    'VALIDATION_FAILED',
+    `--public-key: ${text} is neither an Ed25519 key nor a file with one: give a C2SP verifier key, a PEM, or 32 bytes in hex or base64`,
+  );
+}
+
+function readHeld(file: string): string {
+  const note = readText(file, '--checkpoint');
+  if (parseHeld(note) !== null) return note;
+  throw new AppError('VALIDATION_FAILED', `--checkpoint: ${file} is no signed checkpoint`);
+}
+
+function readText(file: string, option: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (!isFileError(cause)) throw cause;
+    throw new AppError('VALIDATION_FAILED', `${option}: ${file} cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

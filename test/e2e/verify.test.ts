@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyOf, MemoryLedger, textOf } from '../support/bundle.js';
+
+const MIDWATCH = path.resolve(import.meta.dirname, '../../bin/midwatch.js');
+const ledger = new MemoryLedger({ size: 9 });
+
+let folder: string;
+let bundle: string;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'midwatch-verify-'));
+  bundle = file('bundle.jsonl', await textOf(ledger.rangeLines()));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const full = path.join(folder, name);
+  writeFileSync(full, text);
+  return full;
+}
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `midwatch verify` where there is no server, no database and no data. */
+function verify(...args: string[]): Promise<Outcome> {
+  const env = { PATH: process.env.PATH, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MIDWATCH, 'verify', ...args], { cwd: folder, env }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+describe('midwatch verify', () => {
+  it('says of an intact bundle what it checked', async () => {
+    const { code, stdout, stderr } = await verify(bundle, '--public-key', ledger.vkey);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const fact of [
+      '9 checked, seq 0 to 8, no gaps',
+      'size 9, no unpublished tail',
+      ledger.vkey,
+      'proves nothing about who made it',
+    ]) {
+      expect(stdout).toContain(fact);
+    }
+  });
+
+  it.each([
+    ['hex', ledger.key.publicKey.toString('hex')],
+    ['base64', ledger.key.publicKey.toString('base64')],
+    ['PEM', ledger.key.object.export({ format: 'pem', type: 'spki' }) as string],
+  ])('takes a key in %s, in place or from a file', async (form, key) => {
+    expect(await verify(bundle, `--public-key=${key}`)).toMatchObject({ code: 0 });
+    expect(await verify(bundle, '--public-key', file(`key-${form}`, `${key}\n`))).toMatchObject({ code: 0 });
+  });
+
+  it('names the first bad entry', async () => {
+    const text = await textOf(ledger.rangeLines());
+    const edited = file('edited.jsonl', text.replace('"input":105', '"input":106'));
+    const { code, stdout } = await verify(edited, '--public-key', ledger.vkey);
+    expect(code).toBe(1);
+    expect(stdout).toContain('tampered: entry 5: its hash is not that of its bytes');
+    const json = await verify(edited, '--public-key', ledger.vkey, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ outcome: 'tampered', fault: { seq: 5 } });
+  });
+
+  it('does not believe a key that came with the bundle', async () => {
+    const { code, stdout } = await verify(bundle);
+    expect(code).toBe(2);
+    expect(stdout).toContain('no key was pinned');
+    expect(
+      await verify(bundle, '--public-key', keyOf(ledger.origin, 'note', 'another').publicKey.toString('hex')),
+    ).toMatchObject({ code: 2 });
+  });
+
+  it('believes a policy, and compares what was kept', async () => {
+    const policy = file('policy.txt', `log ${ledger.vkey}\nquorum none\n`);
+    const kept = file('kept.txt', ledger.note(4));
+    expect(await verify(bundle, '--policy', policy, '--checkpoint', kept)).toMatchObject({ code: 0 });
+    const other = new MemoryLedger({ size: 9, change: { seq: 2, payload: {} } });
+    const fork = file('fork.txt', other.note(4));
+    const { code, stdout } = await verify(bundle, '--policy', policy, '--checkpoint', kept, '--checkpoint', fork);
+    expect(code).toBe(1);
+    expect(stdout).toContain('history was rewritten');
+  });
+
+  it('says of an empty file that nothing was checked', async () => {
+    const { code, stdout } = await verify(file('empty.jsonl', ''), '--public-key', ledger.vkey);
+    expect(code).toBe(2);
+    expect(stdout).toContain('nothing was checked');
+  });
+
+  it('does not let the bundle write to the terminal', async () => {
+    const lines = ledger.rangeLines();
+    const manifest = { ...ledger.manifest({}), generator: '\u001b[2Jintact\u202e' };
+    const { stdout } = await verify(
+      file('escape.jsonl', await textOf([manifest, ...lines.slice(1)])),
+      '--public-key',
+      ledger.vkey,
+    );
+    expect(stdout).toContain('<U+001B>[2Jintact<U+202E>');
+  });
+
+  it.each([
+    [[], 'verify takes FILE'],
+    [['nowhere.jsonl'], 'cannot be read'],
+    [['.'], 'cannot be read'],
+    [['bundle.jsonl', '--public-key', 'nonsense'], '--public-key'],
+    [['bundle.jsonl', '--policy', 'nowhere'], '--policy'],
+    [['bundle.jsonl', '--checkpoint', 'bundle.jsonl'], '--checkpoint'],
+    [['bundle.jsonl', '--frob'], "Unknown option '--frob'"],
+  ])('refuses %j with exit code 3', async (args, message) => {
+    const { code, stdout, stderr } = await verify(...args);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^midwatch: .+\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  it('calls unreadable what is no bundle', async () => {
+    expect(await verify(file('other.jsonl', '{"hello":"world"}\n'))).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('unreadable'),
+    });
+  });
+});
