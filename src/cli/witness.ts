@@ -4,6 +4,7 @@ import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../ledger
 import { readPolicyFile } from '../ledger/policy-file.js';
 import { createLog } from '../log.js';
 import { startWitness } from '../witness/start.js';
+import type { TrustedLogs } from '../witness/witness.js';
 import type { Command } from './command.js';
 import type { CommandInput } from './input.js';
 import { printLine, tell } from './output.js';
@@ -20,19 +21,24 @@ export const witness: Command = {
     data: { value: 'DIR', help: 'Where its key and what it cosigned are kept; required, and made at first.' },
     listen: { value: 'HOST:PORT', help: `Where it takes checkpoints (${DEFAULT_ADDRESS}).` },
     name: { value: 'NAME', help: 'The name of the key that is made at first, such as witness.example/1.' },
-    log: { value: 'VKEY', help: 'A log to cosign, by its verifier key.', isRepeatable: true },
+    installation: {
+      value: 'VKEY',
+      help: 'A Midwatch whose ledgers to cosign, all it ever has, by its installation log’s verifier key.',
+      isRepeatable: true,
+    },
+    log: { value: 'VKEY', help: 'Another log to cosign, by its verifier key.', isRepeatable: true },
     policy: { value: 'FILE', help: 'The logs of this C2SP tlog-policy; read anew on SIGHUP.' },
   },
   run: async (input) => {
     const options = readOptions(input);
     const log = createLog('info');
-    const running = await startWitness({ ...options, logs: readLogs(input), log });
+    const running = await startWitness({ ...options, trusted: readTrusted(input), log });
     printLine(formatVerifierKey(running.key));
     tell(`${running.key.name} takes checkpoints at ${running.url}/add-checkpoint`);
     tell(`a policy's line for it: witness NAME ${formatVerifierKey(running.key)} ${running.url}`);
     process.on('SIGHUP', () => {
       try {
-        running.trust(readLogs(input));
+        running.trust(readTrusted(input));
       } catch (error) {
         log.error({ err: (error as Error).message }, 'the logs were not read anew: those known before stay');
       }
@@ -59,14 +65,16 @@ function readOptions(input: CommandInput): { dataDir: string; host: string; port
   return { dataDir, host, port: Number(digits), name: input.value('name') ?? null };
 }
 
-function readLogs(input: CommandInput): VerifierKey[] {
+function readTrusted(input: CommandInput): TrustedLogs {
   const file = input.value('policy');
-  const logs = file === undefined ? [] : [...readPolicyFile(file, '--policy').logs];
-  for (const text of input.values('log')) {
+  const ofPolicy = file === undefined ? [] : readPolicyFile(file, '--policy').logs;
+  return { logs: [...ofPolicy, ...readKeys(input, 'log')], installations: readKeys(input, 'installation') };
+}
+
+function readKeys(input: CommandInput, option: string): VerifierKey[] {
+  return input.values(option).map((text) => {
     const key = parseVerifierKey(text);
-    if (key?.type !== 'note')
-      throw new AppError('VALIDATION_FAILED', `--log: ${JSON.stringify(text)} is no log’s verifier key`);
-    logs.push(key);
-  }
-  return logs;
+    if (key?.type === 'note') return key;
+    throw new AppError('VALIDATION_FAILED', `--${option}: ${JSON.stringify(text)} is no log’s verifier key`);
+  });
 }

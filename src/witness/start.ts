@@ -10,7 +10,7 @@ import type { Log } from '../log.js';
 import { CosignedHeads } from './heads.js';
 import { loadWitnessKey } from './key-file.js';
 import { createWitnessServer } from './server.js';
-import { Witness } from './witness.js';
+import { type TrustedLogs, Witness } from './witness.js';
 
 export interface WitnessOptions {
   dataDir: string;
@@ -19,7 +19,7 @@ export interface WitnessOptions {
   port: number;
   /** Of the key that is made at first; null lets the key give one. */
   name: string | null;
-  logs: readonly VerifierKey[];
+  trusted: TrustedLogs;
   log: Log;
 }
 
@@ -27,7 +27,7 @@ export interface RunningWitness {
   key: VerifierKey;
   url: string;
   /** The logs it cosigns from now on. */
-  trust(logs: readonly VerifierKey[]): void;
+  trust(trusted: TrustedLogs): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +35,13 @@ export interface RunningWitness {
  * Starts a witness on its data directory, which it makes at first and uses alone. Throws CONFLICT when another runs on it,
  * UNAVAILABLE when the directory or the address cannot be used.
  */
-export async function startWitness({ dataDir, name, logs, log, ...address }: WitnessOptions): Promise<RunningWitness> {
+export async function startWitness({
+  dataDir,
+  name,
+  trusted,
+  log,
+  ...address
+}: WitnessOptions): Promise<RunningWitness> {
   await makeDirectory(dataDir);
   const unlock = await takeProcessLock(path.join(dataDir, 'lock'));
   if (unlock === null) throw new AppError('CONFLICT', `another witness runs on ${dataDir}`);
@@ -43,13 +49,14 @@ export async function startWitness({ dataDir, name, logs, log, ...address }: Wit
     const key = await loadWitnessKey(path.join(dataDir, 'witness.key'), name);
     const heads = await CosignedHeads.open(path.join(dataDir, 'heads'), key);
     const witness = new Witness({ key, heads, clock: systemClock });
-    const trust = (trusted: readonly VerifierKey[]) => {
-      witness.trust(trusted);
-      log.info({ logs: trusted.map((known) => known.name), heads: heads.count }, 'cosigning');
+    const trust = (known: TrustedLogs) => {
+      witness.trust(known);
+      const [logs, installations] = [known.logs, known.installations].map((keys) => keys.map((each) => each.name));
+      log.info({ logs, installations, heads: heads.count }, 'cosigning');
     };
     const server = createWitnessServer({ witness, log });
     const url = await listen(server, address);
-    trust(logs);
+    trust(trusted);
     return {
       key,
       url,

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { type AddCheckpoint, parseAddCheckpoint } from '../ledger/note/add-checkpoint.js';
 import { type Checkpoint, parseCheckpoint } from '../ledger/note/checkpoint.js';
 import { cosign } from '../ledger/note/cosignature.js';
-import type { SignerKey, VerifierKey } from '../ledger/note/key.js';
+import { type SignerKey, type VerifierKey, verifierKey } from '../ledger/note/key.js';
 import { checkSignature, formatNote, formatSignature, parseNote, type SignedNote } from '../ledger/note/signed-note.js';
 import { EMPTY_ROOT, HASH_BYTES } from '../ledger/tree/node.js';
 import { findConsistencyFault } from '../ledger/tree/verify.js';
@@ -14,6 +14,14 @@ export type Answer =
   | { status: 400 | 403 | 404 | 422; reason: string }
   /** The size that the witness cosigned last. */
   | { status: 409; size: bigint };
+
+/** Whose heads are cosigned. */
+export interface TrustedLogs {
+  /** Logs by their keys; a log's name is its origin, and it may have several keys. */
+  logs: readonly VerifierKey[];
+  /** Keys named like an installation, which sign as every log whose name is theirs with a slash and more after it. */
+  installations: readonly VerifierKey[];
+}
 
 interface Submission extends AddCheckpoint {
   /** Without signatures when they cannot be read: then nobody signed it. */
@@ -29,7 +37,7 @@ export class Witness {
   readonly #key: SignerKey;
   readonly #heads: CosignedHeads;
   readonly #clock: Clock;
-  #logs: readonly VerifierKey[] = [];
+  #trusted: TrustedLogs = { logs: [], installations: [] };
   /** The last request of each log: the next one waits for it, so that nothing comes between a check and its write. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
@@ -39,9 +47,9 @@ export class Witness {
     this.#clock = clock;
   }
 
-  /** The keys whose logs it cosigns from now on. A log's name is its origin; it may have several keys. */
-  trust(logs: readonly VerifierKey[]): void {
-    this.#logs = logs;
+  /** The logs it cosigns from now on. */
+  trust(trusted: TrustedLogs): void {
+    this.#trusted = trusted;
   }
 
   /** Rejects when the head could not be kept; then nothing was signed. */
@@ -60,8 +68,18 @@ export class Witness {
     return this.#heads.ofHash(hash)?.note ?? null;
   }
 
+  #keysOf(origin: string): VerifierKey[] {
+    const { logs, installations } = this.#trusted;
+    return [
+      ...logs.filter(({ name }) => name === origin),
+      ...installations
+        .filter(({ name }) => origin === name || origin.startsWith(`${name}/`))
+        .map(({ publicKey, type }) => verifierKey(origin, publicKey, type)),
+    ];
+  }
+
   #findStranger({ signed, checkpoint }: Submission): Answer | null {
-    const keys = this.#logs.filter(({ name }) => name === checkpoint.origin);
+    const keys = this.#keysOf(checkpoint.origin);
     if (keys.length === 0) return { status: 404, reason: 'this witness does not know the log' };
     const verdicts = keys.map((key) => checkSignature(signed, key));
     if (verdicts.includes('forged')) return { status: 403, reason: 'a signature of the log is wrong' };
@@ -77,8 +95,9 @@ export class Witness {
     if (fault !== null) return { status: 422, reason: fault };
     const atS = this.#now(former);
     const cosignature = cosign(signed.text, this.#key, atS);
+    const keys = this.#keysOf(checkpoint.origin);
     const ofLog = signed.signatures.filter(({ name, keyId }) =>
-      this.#logs.some((key) => key.name === checkpoint.origin && key.name === name && key.id === keyId),
+      keys.some((key) => key.name === name && key.id === keyId),
     );
     const note = formatNote({ text: signed.text, signatures: [...ofLog, cosignature] });
     await this.#heads.keep({ checkpoint, atS, note });

@@ -93,7 +93,7 @@ async function witness({ name, port = 0, known = [log] }: Place): Promise<Runnin
     host: '127.0.0.1',
     port,
     name: `witness.example/${name}`,
-    logs: keys,
+    trusted: { logs: keys, installations: [] },
     log: silent,
   });
   witnesses.push(running);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAddCheckpoint } from '../../../src/ledger/note/add-checkpoint.js';
 import { checkCosignature } from '../../../src/ledger/note/cosignature.js';
-import { signerKey, verifierKey } from '../../../src/ledger/note/key.js';
+import { signerKey, type VerifierKey, verifierKey } from '../../../src/ledger/note/key.js';
 import { checkSignature, formatNote, parseNote, signText } from '../../../src/ledger/note/signed-note.js';
 import { CosignedHeads, originHash } from '../../../src/witness/heads.js';
 import { type Answer, Witness } from '../../../src/witness/witness.js';
@@ -26,10 +26,12 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
+const ofLogs = (...logs: VerifierKey[]) => ({ logs, installations: [] });
+
 async function openWitness(): Promise<Witness> {
   const heads = await CosignedHeads.open(path.join(dir, 'heads'), KEY);
   const opened = new Witness({ key: KEY, heads, clock: { now: () => nowS * 1_000 } });
-  opened.trust([log.key]);
+  opened.trust(ofLogs(log.key));
   return opened;
 }
 
@@ -59,7 +61,7 @@ describe('a witness', () => {
   it('answers as litewitness does', async () => {
     const file = path.resolve(import.meta.dirname, '../../vectors/tlog/litewitness.json');
     const { origin, publicKey, exchanges } = JSON.parse(readFileSync(file, 'utf8'));
-    witness.trust([verifierKey(origin, Buffer.from(publicKey, 'hex'), 'note')]);
+    witness.trust(ofLogs(verifierKey(origin, Buffer.from(publicKey, 'hex'), 'note')));
     expect(exchanges).toHaveLength(9);
     for (const exchange of exchanges) {
       const answer = await witness.addCheckpoint(exchange.body);
@@ -122,10 +124,24 @@ describe('a witness', () => {
     expect((await add({ of: stranger, from: 0, to: 3 })).status).toBe(404);
     const impostor = new TestLog(log.origin).append(3);
     expect((await add({ of: impostor, from: 0, to: 3 })).status).toBe(403);
-    witness.trust([log.key, impostor.key]);
+    witness.trust(ofLogs(log.key, impostor.key));
     expect((await add({ of: impostor, from: 0, to: 3 })).status).toBe(200);
-    witness.trust([]);
+    witness.trust(ofLogs());
     expect((await add({ from: 3, to: 4 })).status).toBe(404);
+  });
+
+  it('knows every ledger of an installation by one key', async () => {
+    const seed = Buffer.alloc(32, 9);
+    const installation = signerKey('midwatch/0123456789abcdef', seed, 'note');
+    witness.trust({ logs: [], installations: [installation] });
+    for (const origin of [installation.name, `${installation.name}/prod`, `${installation.name}/made-later`]) {
+      const own = new TestLog(origin, seed).append(3);
+      expect((await add({ of: own, from: 0, to: 3 })).status).toBe(200);
+      expect((await add({ of: own.forkAt(2).append(2, 'forged'), from: 3, to: 4 })).status).toBe(422);
+      expect((await add({ of: new TestLog(origin).append(9), from: 3, to: 9 })).status).toBe(403);
+    }
+    const neighbour = new TestLog(`${installation.name}0/prod`, seed).append(3);
+    expect((await add({ of: neighbour, from: 0, to: 3 })).status).toBe(404);
   });
 
   it('takes a head that other keys signed too, and keeps what it checked', async () => {
