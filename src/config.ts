@@ -15,6 +15,9 @@ const environment = z.object({
   MIDWATCH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   MIDWATCH_JWT_ISSUER: z.string().min(1).optional(),
   MIDWATCH_JWT_AUDIENCE: z.string().min(1).optional(),
+  MIDWATCH_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  MIDWATCH_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  MIDWATCH_OIDC_SCOPE: z.string().min(1).default('openid'),
   MIDWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MIDWATCH_SETTLE_MS: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
 });
@@ -23,6 +26,16 @@ export interface IdentityProvider {
   jwksUrl: string;
   issuer: string;
   audience: string;
+  /** As which people sign in to the dashboard; null: they cannot, and tokens are sent alone. */
+  client: OidcClient | null;
+}
+
+export interface OidcClient {
+  id: string;
+  /** Null for a public client, which PKCE alone protects. */
+  secret: string | null;
+  /** Space-separated, `openid` among them. */
+  scope: string;
 }
 
 export interface Config {
@@ -67,8 +80,10 @@ export function readSecret(variable: string): string | undefined {
 
 function readIdentityProvider(values: z.infer<typeof environment>): IdentityProvider | null {
   const { MIDWATCH_JWKS_URL: jwksUrl, MIDWATCH_JWT_ISSUER: issuer, MIDWATCH_JWT_AUDIENCE: audience } = values;
+  const client = readOidcClient(values);
   if (jwksUrl === undefined) {
-    const present = issuer === undefined ? audience && 'MIDWATCH_JWT_AUDIENCE' : 'MIDWATCH_JWT_ISSUER';
+    const given = { MIDWATCH_JWT_ISSUER: issuer, MIDWATCH_JWT_AUDIENCE: audience, MIDWATCH_OIDC_CLIENT_ID: client };
+    const [present] = Object.entries(given).find(([, value]) => value !== undefined && value !== null) ?? [];
     if (present === undefined) return null;
     throw new AppError('VALIDATION_FAILED', `MIDWATCH_JWKS_URL: required when ${present} is set`);
   }
@@ -76,5 +91,23 @@ function readIdentityProvider(values: z.infer<typeof environment>): IdentityProv
     const missing = issuer === undefined ? 'MIDWATCH_JWT_ISSUER' : 'MIDWATCH_JWT_AUDIENCE';
     throw new AppError('VALIDATION_FAILED', `${missing}: required when MIDWATCH_JWKS_URL is set`);
   }
-  return { jwksUrl, issuer, audience };
+  return { jwksUrl, issuer, audience, client };
+}
+
+function readOidcClient({
+  MIDWATCH_OIDC_CLIENT_ID: id,
+  MIDWATCH_OIDC_CLIENT_SECRET: secret,
+  MIDWATCH_OIDC_SCOPE: scope,
+}: z.infer<typeof environment>): OidcClient | null {
+  if (id === undefined) {
+    if (secret === undefined) return null;
+    throw new AppError(
+      'VALIDATION_FAILED',
+      'MIDWATCH_OIDC_CLIENT_ID: required when MIDWATCH_OIDC_CLIENT_SECRET is set',
+    );
+  }
+  if (!scope.split(' ').includes('openid')) {
+    throw new AppError('VALIDATION_FAILED', 'MIDWATCH_OIDC_SCOPE: has to have openid among its scopes');
+  }
+  return { id, secret: secret ?? null, scope };
 }

@@ -6,14 +6,20 @@ import { hashApiKey, isWellFormedApiKey, looksLikeApiKey } from './api-key.js';
 import { readCredential } from './credential.js';
 import { parseFleetId, unknownFleet } from './fleet-id.js';
 import { IdentityKeys } from './identity-keys.js';
-import { loadInstallationKey } from './keys.js';
+import { type InstallationKey, loadInstallationKey } from './keys.js';
+import { OidcSignIn } from './oidc/sign-in.js';
 import { Recent } from './recent.js';
+import { type Session, sessionOver, signSession, verifySession } from './session.js';
+import { SignInCodes } from './sign-in-codes.js';
 import { findApiKeyByHash, fleetExists, listFleets } from './store.js';
 import { type TokenTrust, verifyToken } from './token.js';
 import { mayEnter, type Viewer } from './viewer.js';
 
 /** Within this a revoked key stops working. */
 const RECENT_MS = 5_000;
+const FLEETS_SHOWN_MAX = 1_000;
+/** Whoever reads the terminal or the data directory of this installation may do everything in it. */
+const OWNER: Omit<Viewer, 'expiresAtMs'> = { subject: 'owner', roles: new Set(['ADMIN']), fleets: '*' };
 
 export interface AccessOptions {
   pool: Pool;
@@ -29,6 +35,12 @@ export class Access {
   readonly #fleets: Recent<true>;
   /** One entry: the installation's only fleet, for those who may enter any and name none. */
   readonly #onlyFleet: Recent<string>;
+  /** Ids of sessions that were ended before their time, and when they would have been over. */
+  readonly #signedOut = new Map<string, number>();
+  /** For links that the installation's owner is shown. */
+  readonly signInCodes: SignInCodes;
+  /** Null where no client of the identity provider is configured. */
+  readonly oidc: OidcSignIn | null;
   #trust: Promise<TokenTrust> | null = null;
 
   constructor(options: AccessOptions) {
@@ -38,6 +50,8 @@ export class Access {
     this.#viewersByKeyHash = new Recent({ ageMaxMs: RECENT_MS, entriesMax: 10_000, clock });
     this.#fleets = new Recent({ ageMaxMs: RECENT_MS, entriesMax: 10_000, clock });
     this.#onlyFleet = new Recent({ ageMaxMs: RECENT_MS, entriesMax: 1, clock });
+    this.signInCodes = new SignInCodes(clock);
+    this.oidc = createOidc(options, this.#identityKeys);
   }
 
   /**
@@ -51,11 +65,66 @@ export class Access {
   }
 
   async #viewerOfApiKey(key: string): Promise<Viewer> {
-    const hash = isWellFormedApiKey(key) ? hashApiKey(key) : null;
-    const viewer =
-      hash && (await this.#viewersByKeyHash.get(hash.toString('hex'), () => findViewer(this.#options.pool, hash)));
+    const viewer = isWellFormedApiKey(key) ? await this.#viewerOfKeyHash(hashApiKey(key)) : null;
     if (viewer === null) throw new AppError('UNAUTHENTICATED', 'the API key is not valid or was revoked');
     return viewer;
+  }
+
+  #viewerOfKeyHash(hash: Buffer): Promise<Viewer | null> {
+    return this.#viewersByKeyHash.get(hash.toString('hex'), () => findViewer(this.#options.pool, hash));
+  }
+
+  /** A browser's session, opened with a token or an API key. Throws as `authenticate`. */
+  async openSession(credential: string): Promise<{ token: string; expiresAtMs: number }> {
+    const viewer = await this.authenticate(`Bearer ${credential}`);
+    const apiKeyHash = looksLikeApiKey(credential) ? hashApiKey(credential).toString('hex') : null;
+    return signSession(await this.#installationKey(), { viewer, apiKeyHash }, this.#options.clock);
+  }
+
+  /** The same with the code of a link. Throws UNAUTHENTICATED when it was used or is too old. */
+  async redeemCode(code: string): Promise<{ token: string; expiresAtMs: number }> {
+    if (!this.signInCodes.redeem(code)) {
+      throw new AppError('UNAUTHENTICATED', 'this link was used or is too old: paste what npx midwatch token prints');
+    }
+    const viewer = { ...OWNER, expiresAtMs: null };
+    return signSession(await this.#installationKey(), { viewer, apiKeyHash: null }, this.#options.clock);
+  }
+
+  /** Who holds the session. Throws UNAUTHENTICATED when it is over, was ended, or its API key was revoked. */
+  async authenticateSession(token: string): Promise<Viewer> {
+    const { id, viewer, apiKeyHash, expiresAtMs } = await this.#session(token);
+    if (this.#signedOut.has(id)) throw sessionOver();
+    if (apiKeyHash === null) return viewer;
+    const owner = await this.#viewerOfKeyHash(Buffer.from(apiKeyHash, 'hex'));
+    if (owner === null) throw sessionOver();
+    return { ...owner, expiresAtMs };
+  }
+
+  /** Ends a session now; one that is over stays so. */
+  async closeSession(token: string): Promise<void> {
+    const nowMs = this.#options.clock.now();
+    for (const [id, untilMs] of this.#signedOut) if (untilMs <= nowMs) this.#signedOut.delete(id);
+    const session = await this.#session(token).catch(() => null);
+    if (session !== null) this.#signedOut.set(session.id, session.expiresAtMs);
+  }
+
+  /** What tells this installation's cookies from those of another on the same host. */
+  async cookieTag(): Promise<string> {
+    return (await this.#installationKey()).kid.slice(0, 8);
+  }
+
+  async #session(token: string): Promise<Session> {
+    return verifySession(token, await this.#installationKey(), this.#options.clock);
+  }
+
+  async #installationKey(): Promise<InstallationKey> {
+    return (await this.#tokenTrust()).key;
+  }
+
+  /** The fleets the viewer may enter, by id: at most 1,000 of all, or those its credential names. */
+  async enterableFleets({ fleets }: Viewer): Promise<string[]> {
+    if (fleets !== '*') return [...fleets].sort();
+    return (await listFleets(this.#options.pool, FLEETS_SHOWN_MAX)).map(({ id }) => id);
   }
 
   #tokenTrust(): Promise<TokenTrust> {
@@ -100,6 +169,12 @@ export class Access {
     if (id !== undefined && others.length === 0) return id;
     throw new AppError('VALIDATION_FAILED', `X-Fleet-ID is missing: name one of ${[...fleets].join(', ')}`);
   }
+}
+
+function createOidc({ config, clock }: AccessOptions, keys: IdentityKeys | null): OidcSignIn | null {
+  const { identityProvider } = config;
+  if (keys === null || identityProvider?.client == null) return null;
+  return new OidcSignIn({ provider: { ...identityProvider, client: identityProvider.client }, keys, clock });
 }
 
 async function findViewer(pool: Pool, hash: Buffer): Promise<Viewer | null> {

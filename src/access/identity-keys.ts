@@ -2,13 +2,12 @@ import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors.js';
 import { DAY_MS, MINUTE_MS } from '../time.js';
+import { fetchText } from './bounded-fetch.js';
 
 const FRESH_MS = 10 * MINUTE_MS;
 /** How long keys stay in use while the identity provider does not answer. */
 const USABLE_MS = DAY_MS;
 const COOLDOWN_MS = 30_000;
-const TIMEOUT_MS = 5_000;
-const BODY_BYTES_MAX = 256 * 1024;
 
 /**
  * The public keys of the company's identity provider (a JWK Set, RFC 7517 section 5), kept so that it is asked at most
@@ -65,31 +64,11 @@ export class IdentityKeys {
 
   async #read(): Promise<void> {
     try {
-      const find = createLocalJWKSet(JSON.parse(await fetchText(this.#url)));
+      const headers = { accept: 'application/jwk-set+json, application/json' };
+      const find = createLocalJWKSet(JSON.parse(await fetchText(this.#url, { headers })));
       this.#keySet = { find, readAtMs: this.#clock.now() };
     } catch (error) {
       this.#failure = error;
     }
   }
-}
-
-/** The body of a 200 answer; anything slow, large or redirected is UNAVAILABLE. */
-async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/jwk-set+json, application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (response.status !== 200 || response.body === null) {
-    await response.body?.cancel();
-    throw new AppError('UNAVAILABLE', `the identity provider answered ${response.status}`);
-  }
-  const chunks: Uint8Array[] = [];
-  let bodyBytes = 0;
-  for await (const chunk of response.body) {
-    bodyBytes += chunk.byteLength;
-    if (bodyBytes > BODY_BYTES_MAX) throw new AppError('UNAVAILABLE', "the identity provider's key set is too large");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -15,7 +15,7 @@ const OWN_NAME = 'midwatch';
 const OWN_TYPE = 'at+jwt';
 /** What an identity provider's access tokens may call themselves: RFC 9068 asks for the first, many still say the second. */
 const PROVIDER_TYPES: readonly unknown[] = [OWN_TYPE, 'application/at+jwt', 'JWT', undefined];
-const PROVIDER_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+export const PROVIDER_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 const CLOCK_TOLERANCE_S = 5;
 /** The longest a token may live, by its own account or its issuer's. */

@@ -116,7 +116,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
 
   return {
     port,
-    banner: bannerOf(config, port),
+    banner: bannerOf(config, port, access),
     failed: Promise.race([lease.lost, recorder.failed, replay]),
     reload,
     close: () => close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, lease }),
@@ -152,11 +152,14 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-function bannerOf({ host }: Config, port: number): string {
+function bannerOf({ host }: Config, port: number, { signInCodes }: Access): string {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  // Elsewhere what is printed goes to logs that others read. After the `#`, the code is sent to nobody.
+  const link = isLoopback(host) ? `${url}/sign-in#code=${signInCodes.issue()}   (once, within 15 minutes)` : `${url}/`;
   return `
   Midwatch is standing watch on ${url}
 
+    Dashboard       ${link}
     OpenTelemetry   ${url}/v1/traces   (OTLP/HTTP, protobuf or JSON)
     GraphQL         ${url}/graphql
     Health          ${url}/healthz

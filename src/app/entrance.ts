@@ -5,6 +5,7 @@ import type { GraphQLServices } from '../graphql/context.js';
 import { createExecutor } from '../graphql/executor.js';
 import { createGraphQL } from '../graphql/server.js';
 import { BodyReader } from '../http/body.js';
+import { Dashboard } from '../http/dashboard.js';
 import { executeWith, type GraphQLOptions, handleGraphQL } from '../http/graphql.js';
 import { createHttpServer, type HttpOptions } from '../http/server.js';
 import { Streams } from '../http/streams.js';
@@ -39,6 +40,7 @@ export function createEntrance(
     isAlerting,
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
+    dashboard: new Dashboard(),
     graphql: (request, response) => handleGraphQL(request, response, graphql),
   });
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));

@@ -48,7 +48,7 @@ export class EventStreams {
   async serve({ request, response, caller, operation }: StreamedRequest): Promise<void> {
     const { access, clock, delivery, seats } = this.#options;
     if (this.#isClosing) throw new AppError('UNAVAILABLE', 'the server is stopping', { retryAfterS: 2 });
-    const credential = readStreamCredential(request);
+    const credential = await readStreamCredential(request, access);
     // Its close was announced already, and will not be again.
     if (response.destroyed) return;
     const giveBack = seats.take(caller.viewer.subject);

@@ -4,9 +4,11 @@ import { requireOperation } from '../access/viewer.js';
 import { AppError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Meter } from '../meter.js';
+import type { Dashboard } from './dashboard.js';
 import { authenticate, enter } from './entrance.js';
 import { sendGraphQLError, sendJson, sendJsonError, toAppError } from './error.js';
 import { handleOtlp, type OtlpOptions, signalOf } from './otlp.js';
+import { handleSession, isSessionPath } from './session.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -16,6 +18,7 @@ export interface HttpOptions extends OtlpOptions {
   /** What `GET /agents` answers for a fleet. */
   readAgents: (fleet: string) => Promise<unknown>;
   graphql: Handler;
+  dashboard: Dashboard;
   meter: Meter;
   /** Whether alert rules are evaluated, as they should be every few seconds. */
   isAlerting: () => boolean;
@@ -45,8 +48,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const signal = signalOf(path);
   if (signal !== null) return handleOtlp(request, response, { signal, options });
   if (path === GRAPHQL_PATH) return options.graphql(request, response);
+  if (isSessionPath(path)) return handleSession(request, response, { path, options });
   const route = ROUTES[path];
-  if (route === undefined) throw new AppError('NOT_FOUND', `there is nothing at ${path}`);
+  if (route === undefined) {
+    if (!options.dashboard.answers(request, path)) throw new AppError('NOT_FOUND', `there is nothing at ${path}`);
+    return options.dashboard.answer(request, response, path);
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     throw new AppError('METHOD_NOT_ALLOWED', `${path} answers GET`);
@@ -63,7 +70,6 @@ function pathOf(request: IncomingMessage): string {
 type Route = (request: IncomingMessage, response: ServerResponse, options: HttpOptions) => Promise<void>;
 
 const ROUTES: Record<string, Route> = {
-  '/': async (_request, response) => void response.writeHead(302, { location: '/graphql' }).end(),
   '/healthz': async (_request, response) => sendJson(response, 200, { status: 'ok' }),
   '/healthz/alerting': async (_request, response, { isAlerting }) => {
     const alive = isAlerting();

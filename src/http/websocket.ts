@@ -5,6 +5,7 @@ import { Outlet } from '../live/outlet.js';
 import { CLOSE, type CloseCode, fitReason } from '../live/socket/close-code.js';
 import { Connection } from '../live/socket/connection.js';
 import { SUBPROTOCOL } from '../live/socket/message.js';
+import { isSameOrigin } from './own-page.js';
 import { enterStream, readInitCredential, type StreamOptions, watchCredential } from './stream-entrance.js';
 
 const MESSAGE_BYTES_MAX = 64 * 1024;
@@ -108,7 +109,7 @@ export class WebSockets {
     { request, webSocket, atEnd }: { request: IncomingMessage; webSocket: WebSocket; atEnd: (() => void)[] },
   ) {
     const { access, clock, seats } = this.#options;
-    const credential = readInitCredential(payload, request);
+    const credential = await readInitCredential(payload, request, access);
     const caller = await enterStream(credential, access);
     // Whoever left meanwhile gets no seat: there would be nobody to give it back.
     if (webSocket.readyState !== webSocket.OPEN) return caller;
@@ -144,10 +145,4 @@ function refuseUpgrade({ url = '/', headers }: IncomingMessage): number | null {
   if (!isSameOrigin(headers.origin, headers.host)) return 403;
   const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
   return offered?.includes(SUBPROTOCOL) ? null : 400;
-}
-
-/** Browsers name the page that opens a socket and other clients do not: pages of other sites stay out. */
-function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
 }

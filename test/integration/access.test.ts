@@ -143,7 +143,12 @@ describe('a token', () => {
     const server = http.createServer((_request, response) => response.end(keySet));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const identityProvider = { jwksUrl, issuer: 'https://login.example', audience: 'https://midwatch.example' };
+    const identityProvider = {
+      jwksUrl,
+      issuer: 'https://login.example',
+      audience: 'https://midwatch.example',
+      client: null,
+    };
     const token = await new SignJWT({ roles: ['AUDITOR'], fleets: ['prod-1'] })
       .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ: 'at+jwt' })
       .setIssuer(identityProvider.issuer)
