@@ -47,7 +47,7 @@ test('whatever was answered 200 is sealed exactly once, however often the server
     const traces = await sealedTraces();
     const missing = acknowledged.filter((traceId) => !traces.includes(traceId));
     return missing.length === 0 ? traces : null;
-  });
+  }, 60_000);
   expect(new Set(sealed).size).toBe(sealed.length);
   const entries = await checkLedger(database.pool, 'default');
   expect(entries.map(({ kind }) => kind)).not.toContain('AMENDMENT');
@@ -55,4 +55,4 @@ test('whatever was answered 200 is sealed exactly once, however often the server
   const { rows } = await database.pool.query('SELECT decision_id, count(*) AS steps FROM step GROUP BY decision_id');
   expect(rows.every(({ steps }) => steps === 2)).toBe(true);
   expect(await server.stop()).toBe(0);
-});
+}, 240_000);

@@ -178,6 +178,7 @@ describe('metrics sent over OTLP', () => {
       await Promise.all(senders);
       server = await startServer({ databaseUrl: database.url, dataDir });
     }
+    await until(async () => (await pending(fleet)) === 0);
     const counted = await tokens(fleet);
     const { rows } = await database.pool.query('SELECT count(*)::int AS requests FROM journal WHERE fleet_id = $1', [
       fleet,

@@ -71,7 +71,7 @@ function start(routes: readonly RouteSetting[] = [routeOf()], pool = database.po
   const prometheus = { name: 'prometheus', channel: { kind: 'alertmanager', url: ops.url } } as const;
   const receivers = createReceivers([hook('ops', ops), hook('chat', chat), prometheus], {
     secretOf: () => SECRET,
-    deadlineMs: 500,
+    deadlineMs: 2_000,
   });
   const notifier = new Notifier({
     pool,

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { foldSubtrees, HASH_BYTES, type NodeId } from './node.js';
 
 /** Hashes in a full tile, and how many levels of the tree one level of tiles spans (C2SP tlog-tiles). */
@@ -49,12 +50,12 @@ export function tileOf({ level, index }: NodeId): Omit<TileId, 'width'> {
   return { level: tileLevel, index: index >> BigInt(TILE_HEIGHT * (tileLevel + 1) - level) };
 }
 
-/** The hash of a node out of the tile it lies in. Throws RangeError when the tile is not wide enough to have it. */
+/** The hash of a node out of the tile it lies in. The tile is wide enough to have it. */
 export function nodeInTile({ level, index }: NodeId, tile: Buffer): Buffer {
   const height = level % TILE_HEIGHT;
   const width = 2 ** height;
   const at = Number(index & BigInt(TILE_WIDTH / width - 1)) * width;
-  if ((at + width) * HASH_BYTES > tile.length) throw new RangeError(`the tile has no node ${level}/${index}`);
+  assert((at + width) * HASH_BYTES <= tile.length, `the tile has no node ${level}/${index}`);
   return perfectRoot(tile, at, width);
 }
 
