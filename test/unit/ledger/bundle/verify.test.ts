@@ -67,45 +67,6 @@ describe('an honest bundle', () => {
 });
 
 describe('a bundle that does not prove enough', () => {
-  it.each([
-    ['no key is pinned', async () => check(await textOf(ledger.rangeLines()), NOBODY), 'no key was pinned'],
-    [
-      'the pinned key is another',
-      async () => check(await textOf(ledger.rangeLines()), { ...NOBODY, key: keyOf('midwatch/test/other') }),
-      'is not believed',
-    ],
-    [
-      'it has no checkpoint',
-      async () => check(await textOf(ledger.rangeLines({ sizes: [] })), ledger.trust),
-      'no checkpoint',
-    ],
-    [
-      'entries are newer than the checkpoint',
-      async () => check(await textOf(ledger.rangeLines({ sizes: [16] })), ledger.trust),
-      '5 entries are not covered',
-    ],
-    [
-      'a chosen entry is newer than the checkpoint',
-      async () => check(await textOf(ledger.selectionLines([3, 18], { size: 10 })), ledger.trust),
-      '1 entries are not covered',
-    ],
-    [
-      'it has no entries',
-      async () => check(await textOf(ledger.selectionLines([])), ledger.trust),
-      'nothing was checked',
-    ],
-    ['the file is empty', async () => check('', ledger.trust), 'empty'],
-    [
-      'a kept checkpoint is out of reach',
-      async () => check(await textOf(ledger.rangeLines({ from: 8 })), { ...ledger.trust, held: [ledger.note(5)] }),
-      'size 5 could not be compared',
-    ],
-  ])('is incomplete: %s', async (_why, run, reason) => {
-    const verdict = await run();
-    expect(verdict.outcome).toBe('incomplete');
-    expect(verdict.reasons.join('\n')).toContain(reason);
-  });
-
   it('is incomplete wherever it is cut', async () => {
     const one = new MemoryLedger({ size: 1 });
     const bytes = Buffer.from(await textOf(one.rangeLines()));

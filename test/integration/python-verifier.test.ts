@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
+import type { BundleVerdict } from '../../src/ledger/bundle/verdict.js';
+import { parsePolicy } from '../../src/ledger/note/policy.js';
+import { check, MemoryLedger, textOf } from '../support/bundle.js';
+import { type BundleCase, bundleCorpus } from '../support/bundle-corpus.js';
+import rfc8032 from '../vectors/ed25519/rfc8032.json' with { type: 'json' };
+
+const VERIFIER = path.resolve(import.meta.dirname, '../../verifier');
+const DRIVER = path.resolve(import.meta.dirname, '../support/corpus-driver.py');
+const OUTPUT_BYTES_MAX = 100_000_000;
+const EXIT_CODES = { intact: 0, tampered: 1, incomplete: 2, unreadable: 3 };
+
+const python = (args: readonly string[], input = '') =>
+  spawnSync('python3', ['-B', ...args], { input, encoding: 'utf8', maxBuffer: OUTPUT_BYTES_MAX });
+const hasPython = python(['--version']).status === 0;
+if (!hasPython) process.stderr.write('python3 is not installed: the second verifier is not tested\n');
+
+const folder = mkdtempSync(path.join(tmpdir(), 'midwatch-python-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string | Buffer): string {
+  const full = path.join(folder, name);
+  writeFileSync(full, text);
+  return full;
+}
+
+function argumentsOf(one: BundleCase, at: number): string[] {
+  return [
+    file(`${at}.jsonl`, one.text),
+    ...(one.key === null ? [] : ['--public-key', one.key]),
+    ...(one.policy === null ? [] : ['--policy', file(`${at}.policy`, one.policy)]),
+    ...one.held.flatMap((note, index) => ['--checkpoint', file(`${at}.${index}.note`, note)]),
+  ];
+}
+
+interface Answer {
+  code: number;
+  report: Omit<BundleVerdict, 'lateS'> | null;
+  stderr: string;
+}
+
+function runPython(calls: readonly (readonly string[])[]): Answer[] {
+  const { status, stdout, stderr } = python([DRIVER, VERIFIER], JSON.stringify(calls));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe.skipIf(!hasPython)('the verifier in Python', () => {
+  it('says the same as midwatch verify of every bundle', async () => {
+    const corpus = await bundleCorpus();
+    const answers = runPython(corpus.map(argumentsOf));
+    expect(answers).toHaveLength(corpus.length);
+    for (const [at, one] of corpus.entries()) {
+      const trust = {
+        key: one.key === null ? null : parsePinnedKey(one.key),
+        policy: one.policy === null ? null : parsePolicy(one.policy),
+        held: one.held,
+      };
+      const { outcome, fault, entries, openings, published, bundledKeys, keys } = await check(one.text, trust);
+      const { code, report } = answers[at] as Answer;
+      expect([one.name, code]).toEqual([one.name, EXIT_CODES[one.outcome]]);
+      expect([one.name, report]).toMatchObject([
+        one.name,
+        {
+          outcome,
+          fault: fault === null ? null : { seq: fault.seq, line: fault.line },
+          entries,
+          openings,
+          published,
+          bundledKeys,
+          keys,
+        },
+      ]);
+    }
+  });
+
+  it('refuses bad usage with exit code 3', async () => {
+    const bundle = file('usage.jsonl', await textOf(new MemoryLedger({ size: 1 }).rangeLines()));
+    const calls = [
+      [],
+      ['nowhere'],
+      ['.'],
+      [bundle, '--public-key', 'x'],
+      [bundle, '--policy', bundle],
+      [bundle, '--checkpoint', bundle],
+      [bundle, '--frob'],
+    ];
+    for (const { code, report, stderr } of runPython(calls)) {
+      expect({ code, report }).toEqual({ code: 3, report: null });
+      expect(stderr).toMatch(/^midwatch_verify: .+\n$/);
+    }
+  });
+
+  it('takes a key as PEM and from a file', async () => {
+    const ledger = new MemoryLedger({ size: 1 });
+    const bundle = file('pem.jsonl', await textOf(ledger.rangeLines()));
+    const pem = file('key.pem', ledger.key.object.export({ format: 'pem', type: 'spki' }));
+    const vkey = file('key.vkey', `${ledger.vkey}\n`);
+    expect(
+      runPython([
+        [bundle, '--public-key', pem],
+        [bundle, '--public-key', vkey],
+      ]).map(({ code }) => code),
+    ).toEqual([0, 0]);
+  });
+
+  it('judges Ed25519 signatures as RFC 8032 and OpenSSL do', () => {
+    const cases = rfc8032.vectors.map(({ publicKey, message, signature }) => [publicKey, message, signature, true]);
+    for (let at = 0; at < 20; at += 1) {
+      const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+      const message = Buffer.from(`message ${at}`);
+      const signature = sign(null, message, privateKey);
+      const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+      cases.push([raw, message.toString('hex'), signature.toString('hex'), true]);
+      signature[(at * 7) % 64] = (signature[(at * 7) % 64] ?? 0) ^ 1;
+      cases.push([raw, message.toString('hex'), signature.toString('hex'), false]);
+    }
+    // The order of the group added to s: the same point, and a second signature if it were let pass (RFC 8032 section 8.4).
+    const [first] = rfc8032.vectors;
+    const order = 2n ** 252n + 27742317777372353535851937790883648493n;
+    const signature = Buffer.from(first?.signature ?? '', 'hex');
+    const s = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order;
+    const malleable = Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex');
+    cases.push([first?.publicKey ?? '', first?.message ?? '', signature.toString('hex', 0, 32) + malleable, false]);
+    const code = `import json,sys;sys.path.insert(0,${JSON.stringify(VERIFIER)});from midwatch_verify import ed25519_verify as v;b=bytes.fromhex
+print(json.dumps([v(b(k),b(m),b(s)) for k,m,s,_ in json.load(sys.stdin)]))`;
+    const { stdout, stderr } = python(['-c', code], JSON.stringify(cases));
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual(cases.map(([, , , isValid]) => isValid));
+  });
+});
