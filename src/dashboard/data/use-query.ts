@@ -15,6 +15,13 @@ export interface Query<Data> {
   refresh: () => void;
 }
 
+export interface QueryOptions {
+  key?: string;
+  isPaused?: boolean;
+  /** When it changes, the same is asked again. */
+  atMs?: number;
+}
+
 interface State<Data> {
   data: Data | null;
   failure: Failure | null;
@@ -32,7 +39,7 @@ const remembered = new Map<string, unknown>();
 export function useQuery<Data, Variables>(
   operation: Operation<Data, Variables>,
   variables: Variables,
-  { key = JSON.stringify(variables), isPaused = false }: { key?: string; isPaused?: boolean } = {},
+  { key = JSON.stringify(variables), isPaused = false, atMs = 0 }: QueryOptions = {},
 ): Query<Data> {
   const place = `${fleet.value}\n${operation}\n${key}`;
   const [state, setState] = useState<State<Data> & { place: string }>(() => recall(place));
@@ -58,7 +65,7 @@ export function useQuery<Data, Variables>(
       },
     );
     return () => abort.abort();
-  }, [operation, sent, place, isPaused, round]);
+  }, [operation, sent, place, isPaused, round, atMs]);
   const shown = state.place === place ? state : recall<Data>(place);
   return { data: shown.data, failure: shown.failure, isLoading: shown.isLoading, refresh };
 }

@@ -1,0 +1,173 @@
+import { useState } from 'preact/hooks';
+import { type AgentStatus, SeverityMark, StatusMark } from '../../element/mark.js';
+import { Empty, Panel } from '../../element/panel.js';
+import { asTitle } from '../../figure/format.js';
+import { Age } from '../../figure/moment.js';
+import { Link } from '../../route/link.js';
+import { AgentLine } from '../../text/agent-text.js';
+import type { FiringFragment, FoundFragment, OverviewQuery } from './overview.graphql.js';
+
+const SHOWN_FIRST = 6;
+const WORST_FIRST = ['CRITICAL', 'WARNING', 'INFO'];
+
+interface AttentionProps {
+  alerts: readonly FiringFragment[];
+  anomalies: readonly FoundFragment[];
+  agents: OverviewQuery['agents']['nodes'];
+}
+
+/** What needs a person, the worst first; that nothing does is said too. */
+export function Attention({ alerts, anomalies, agents }: AttentionProps) {
+  const unwell = agents.filter(({ status }) => status !== 'HEALTHY');
+  const firing = [...alerts].sort(bySeverity);
+  return (
+    <div class="attention">
+      <Panel title="Needs a person" aside={<Counted agents={agents} />}>
+        {firing.length + unwell.length === 0 ? (
+          <Empty title="All quiet: nothing fires, and every agent is as ever." />
+        ) : (
+          <ul class="lines">
+            {firing.map((alert) => (
+              <AlertLine key={alert.id} alert={alert} />
+            ))}
+            {unwell.map((agent) => (
+              <AgentLineOf key={agent.name} agent={agent} />
+            ))}
+          </ul>
+        )}
+      </Panel>
+      <Found anomalies={anomalies} />
+    </div>
+  );
+}
+
+function bySeverity(one: FiringFragment, other: FiringFragment): number {
+  const order = WORST_FIRST.indexOf(one.severity) - WORST_FIRST.indexOf(other.severity);
+  return order === 0 ? other.startedAt.localeCompare(one.startedAt) : order;
+}
+
+function Counted({ agents }: { agents: OverviewQuery['agents']['nodes'] }) {
+  const healthy = agents.filter(({ status }) => status === 'HEALTHY').length;
+  return (
+    <Link to="/fleet">
+      {healthy} of {agents.length} agents healthy
+    </Link>
+  );
+}
+
+function AlertLine({ alert }: { alert: FiringFragment }) {
+  const { severity, ruleName, summary, agent, decisions, firedAt, startedAt, acknowledgedBy } = alert;
+  return (
+    <li data-row>
+      <SeverityMark severity={severity} />
+      <p class="what">
+        <Subject agent={agent?.name ?? null} decision={decisions[0]?.id ?? null}>
+          <AgentLine text={ruleName} />
+        </Subject>{' '}
+        <AgentLine class="quiet-text" text={summary} />
+      </p>
+      <p class="when">
+        {acknowledgedBy !== null && <span class="taken">taken by {acknowledgedBy}</span>}
+        <Age at={firedAt ?? startedAt} />
+      </p>
+    </li>
+  );
+}
+
+function AgentLineOf({ agent }: { agent: OverviewQuery['agents']['nodes'][number] }) {
+  return (
+    <li data-row>
+      <StatusMark status={agent.status as AgentStatus} />
+      <p class="what">
+        <Subject agent={agent.name} decision={null}>
+          <AgentLine text={agent.name} />
+        </Subject>{' '}
+        <AgentLine class="quiet-text" text={agent.statusReason} />
+      </p>
+      <p class="when">
+        seen <Age at={agent.lastSeenAt} />
+      </p>
+    </li>
+  );
+}
+
+/** What was found, the newest first. The list keeps still while somebody reads or points at it. */
+function Found({ anomalies }: { anomalies: readonly FoundFragment[] }) {
+  const [isWhole, setWhole] = useState(false);
+  const [held, setHeld] = useState<readonly FoundFragment[] | null>(null);
+  const listed = held ?? anomalies;
+  const news = anomalies.length - listed.length;
+  const shown = isWhole ? listed : listed.slice(0, SHOWN_FIRST);
+  const hold = () => setHeld((before) => before ?? anomalies);
+  const letGo = () => setHeld(null);
+  return (
+    <Panel
+      title="Anomalies"
+      aside={
+        news > 0 ? (
+          <button type="button" onClick={letGo}>
+            {news} new
+          </button>
+        ) : (
+          `${anomalies.length} in this time`
+        )
+      }
+    >
+      {anomalies.length === 0 ? (
+        <Empty title="Nothing unusual was found in this time." />
+      ) : (
+        <ul
+          class="lines"
+          aria-live="polite"
+          aria-relevant="additions"
+          onMouseEnter={hold}
+          onMouseLeave={letGo}
+          onFocusCapture={hold}
+          onBlurCapture={letGo}
+        >
+          {shown.map((anomaly) => (
+            <AnomalyLine key={anomaly.id} anomaly={anomaly} />
+          ))}
+        </ul>
+      )}
+      {!isWhole && listed.length > SHOWN_FIRST && (
+        <button type="button" class="quiet more" onClick={() => setWhole(true)}>
+          Show {listed.length - SHOWN_FIRST} more
+        </button>
+      )}
+    </Panel>
+  );
+}
+
+function AnomalyLine({ anomaly }: { anomaly: FoundFragment }) {
+  const { severity, kind, summary, agent, decision, detectedAt } = anomaly;
+  return (
+    <li data-row>
+      <SeverityMark severity={severity} />
+      <p class="what">
+        <Subject agent={agent?.name ?? null} decision={decision?.id ?? null}>
+          {asTitle(kind)}
+        </Subject>{' '}
+        <AgentLine class="quiet-text" text={summary} />
+      </p>
+      <p class="when">
+        <Age at={detectedAt} />
+      </p>
+    </li>
+  );
+}
+
+/** Leads to the decision it is about, else to the agent. */
+function Subject({
+  agent,
+  decision,
+  children,
+}: {
+  agent: string | null;
+  decision: string | null;
+  children: preact.ComponentChildren;
+}) {
+  if (decision !== null) return <Link to={`/decisions/${encodeURIComponent(decision)}`}>{children}</Link>;
+  if (agent !== null) return <Link to={`/fleet/${encodeURIComponent(agent)}`}>{children}</Link>;
+  return <Link to="/decisions">{children}</Link>;
+}
