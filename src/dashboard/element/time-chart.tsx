@@ -161,7 +161,15 @@ function optionsOf({ series, element, height, latest }: Drawing): uPlot.Options 
     cursor: { sync: { key: 'time' }, y: false, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
-      { ...axis, ticks, grid: { show: false }, space: 64, values: (_plot, splits) => splits.map(labelOf) },
+      {
+        ...axis,
+        ticks,
+        grid: { show: false },
+        size: 26,
+        gap: 4,
+        space: 64,
+        values: (_plot, splits) => splits.map(labelOf),
+      },
       {
         ...axis,
         ticks,

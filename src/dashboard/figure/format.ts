@@ -37,7 +37,7 @@ export function formatUsd(usd: number | null | undefined): string {
   if (size === 0) return '$0';
   if (size < 0.0001) return '<$0.0001';
   const digits = size >= 1_000 ? 0 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
-  return `$${usd.toLocaleString('en', { minimumFractionDigits: Math.min(digits, 2), maximumFractionDigits: digits })}`;
+  return `$${usd.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
 /** A share of 0 to 1 as `1.2 %`. */

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { Sparkline } from '../element/sparkline.js';
 import './tile.css';
 
@@ -10,11 +9,10 @@ export interface TileProps {
   /** Whether that is worse, where one of the two directions is. */
   isWorse?: boolean;
   course?: readonly (number | null)[];
-  children?: ComponentChildren;
 }
 
 /** One figure, what it was before, and its course. */
-export function Tile({ title, value, change, isWorse = false, course, children }: TileProps) {
+export function Tile({ title, value, change, isWorse = false, course }: TileProps) {
   return (
     <div class="tile">
       <dt>{title}</dt>
@@ -27,7 +25,6 @@ export function Tile({ title, value, change, isWorse = false, course, children }
           </span>
         )}
         {course !== undefined && <Sparkline values={course} label={`Course of ${title.toLowerCase()}`} />}
-        {children}
       </dd>
     </div>
   );

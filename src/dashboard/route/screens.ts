@@ -24,6 +24,18 @@ export const SCREENS: readonly Screen[] = [
     nav: { icon: 'overview', key: 'o' },
     load: async () => (await import('../screen/overview/overview.js')).Overview,
   },
+  {
+    path: '/decisions',
+    title: 'Decisions',
+    nav: { icon: 'decisions', key: 'd' },
+    load: async () => (await import('../screen/decisions/decisions.js')).Decisions,
+  },
+  {
+    path: '/decisions/',
+    title: 'Decision',
+    nav: null,
+    load: async () => (await import('../screen/decision/decision.js')).Decision,
+  },
 ];
 
 export interface Match {

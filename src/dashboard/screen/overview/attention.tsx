@@ -8,6 +8,7 @@ import { AgentLine } from '../../text/agent-text.js';
 import type { FiringFragment, FoundFragment, OverviewQuery } from './overview.graphql.js';
 
 const SHOWN_FIRST = 6;
+const WORST_STATUS_FIRST = ['FAILING', 'SILENT', 'DEGRADED'];
 const WORST_FIRST = ['CRITICAL', 'WARNING', 'INFO'];
 
 interface AttentionProps {
@@ -18,8 +19,12 @@ interface AttentionProps {
 
 /** What needs a person, the worst first; that nothing does is said too. */
 export function Attention({ alerts, anomalies, agents }: AttentionProps) {
-  const unwell = agents.filter(({ status }) => status !== 'HEALTHY');
+  const unwell = agents
+    .filter(({ status }) => status !== 'HEALTHY')
+    .sort((one, other) => WORST_STATUS_FIRST.indexOf(one.status) - WORST_STATUS_FIRST.indexOf(other.status));
+  const [isWhole, setWhole] = useState(false);
   const firing = [...alerts].sort(bySeverity);
+  const unwellShown = isWhole ? unwell : unwell.slice(0, Math.max(1, SHOWN_FIRST - firing.length));
   return (
     <div class="attention">
       <Panel title="Needs a person" aside={<Counted agents={agents} />}>
@@ -30,10 +35,15 @@ export function Attention({ alerts, anomalies, agents }: AttentionProps) {
             {firing.map((alert) => (
               <AlertLine key={alert.id} alert={alert} />
             ))}
-            {unwell.map((agent) => (
+            {unwellShown.map((agent) => (
               <AgentLineOf key={agent.name} agent={agent} />
             ))}
           </ul>
+        )}
+        {unwell.length > unwellShown.length && (
+          <button type="button" class="quiet more" onClick={() => setWhole(true)}>
+            Show {unwell.length - unwellShown.length} more
+          </button>
         )}
       </Panel>
       <Found anomalies={anomalies} />

@@ -1,15 +1,13 @@
 import { formatChange, formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
 import { addUp, seriesOf, timesOf, valuesOf } from '../../figure/series.js';
 import { Tile } from '../../figure/tile.js';
-import type { Window } from '../../route/range.js';
 import type { OverviewQuery } from './overview.graphql.js';
 
-const MINUTE_MS = 60_000;
 /** Changes beyond it are worth a colour. */
 const WORSE_BY = 0.15;
 
 /** The six numbers one wants first, each with what it was before. */
-export function Figures({ data, window }: { data: OverviewQuery; window: Window }) {
+export function Figures({ data }: { data: OverviewQuery }) {
   const { length } = timesOf(data.outcomes, data.cost);
   const failed = seriesOf(data.outcomes, 'ERROR');
   const total = sum(data.outcomes);
@@ -23,7 +21,7 @@ export function Figures({ data, window }: { data: OverviewQuery; window: Window 
   const [tokens, tokensBefore] = [data.tokens[0]?.value ?? null, data.tokensBefore[0]?.value ?? null];
   const all = addUp(valuesOf(seriesOf(data.outcomes, 'SUCCESS'), length), valuesOf(failed, length));
   const rates = all.map((count, index) => (count === null ? null : (valuesOf(failed, length)[index] ?? 0) / count));
-  const minutes = (Math.min(window.toMs, Date.now()) - window.fromMs) / MINUTE_MS;
+  const costs = valuesOf(data.cost[0], length);
   return (
     <dl class="tiles" aria-label="Figures">
       <Tile title="Decisions" value={formatCount(total)} change={formatChange(total, totalBefore)} course={all} />
@@ -52,9 +50,8 @@ export function Figures({ data, window }: { data: OverviewQuery; window: Window 
         title="Cost a decision"
         value={formatUsd(cost === null || total === 0 ? null : cost / total)}
         change={formatChange(ratio(cost, total), ratio(costBefore, totalBefore))}
-      >
-        <span class="under">{formatCount(minutes > 0 ? total / minutes : null)} decisions a minute</span>
-      </Tile>
+        course={costs.map((usd, index) => (usd === null || !all[index] ? null : usd / all[index]))}
+      />
       <Tile
         title="Tokens"
         value={formatCount(tokens)}

@@ -44,7 +44,7 @@ export function Overview() {
       <h1 class="visually-hidden">Overview</h1>
       {failure !== null && <FailureNotice failure={failure} onRetry={refresh} />}
       <Attention alerts={data.alerts.nodes} anomalies={found} agents={data.agents.nodes} />
-      <Figures data={data} window={window} />
+      <Figures data={data} />
       <Courses data={data} />
       <Agents data={data} />
     </div>
