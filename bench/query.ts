@@ -138,6 +138,8 @@ function serveGraphQL(pool: Pool): Promise<Server> {
     anomalyBus: new Bus(),
     alertBus: new Bus(),
     wakeNotifications: () => undefined,
+    erasures: { pool, calendar, forget: () => undefined, now: () => systemClock.now() },
+    erasureApproval: 'TWO_PEOPLE',
     readBudgets: async () => [],
     reloadSettings: async () => assert.fail('there is no file here'),
     rules: new RuleBook({ pool, ofFile: () => [], log: createLog('error') }),

@@ -24,6 +24,13 @@ export function shiftDay(day: string, days: number): string {
   return dayOf(startOfDay(day) + days * DAY_MS);
 }
 
+/** The days from the first to the last, both of them too. */
+export function daysBetween(first: string, last: string): string[] {
+  const days: string[] = [];
+  for (let day = first; day <= last; day = shiftDay(day, 1)) days.push(day);
+  return days;
+}
+
 /** Whether the text is a day of the calendar. */
 export function isDay(text: string): boolean {
   const startMs = /^\d{4}-\d{2}-\d{2}$/.test(text) ? startOfDay(text) : Number.NaN;

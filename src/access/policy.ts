@@ -24,6 +24,10 @@ const POLICY = {
   'keys.manage': ['ADMIN'],
   /** Import providers' own figures. */
   'providers.import': ['ADMIN'],
+  /** Read what was asked to be erased and what is held, with the reasons. */
+  'custody.read': ['AUDITOR', 'ADMIN'],
+  /** Erase content, and place and release legal holds. */
+  'custody.manage': ['ADMIN'],
   /** Create fleets. */
   'fleets.manage': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;

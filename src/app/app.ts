@@ -10,6 +10,7 @@ import { workUnderLease } from '../db/pool.js';
 import { DecisionCalendar } from '../decision/calendar.js';
 import { recallDecisions } from '../decision/sampling/recall.js';
 import { Sampler } from '../decision/sampling/sampler.js';
+import { type ErasureTools, resumeErasures } from '../erasure/carry-out.js';
 import { StatusBoard } from '../fleet/status/board.js';
 import { closeServer, listen } from '../http/server.js';
 import { Bus } from '../live/bus.js';
@@ -84,6 +85,12 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const alerting = new Alerting(ground, records);
   const { providers } = settings;
   const { rules } = alerting;
+  const erasures: ErasureTools = {
+    pool,
+    calendar,
+    forget: (fleet, conversations) => watching.forget(fleet, conversations),
+    now: () => clock.now(),
+  };
   const reload = (actor: string) => reloadSettings(ground, actor);
   const services = {
     pool,
@@ -97,6 +104,8 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     watcher,
     providers,
     rules,
+    erasures,
+    erasureApproval: settings.erasure.approval,
     wakeNotifications: () => alerting.wake(),
     readBudgets: (fleet: string) => watching.readBudgets(fleet),
     reloadSettings: reload,
@@ -110,6 +119,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const pulls = new ProviderSchedule({ providers, pool, clock, secretOf: readSecret, log });
   await upkeep.prepare();
   await ingestion.prepare();
+  await resumeErasing(erasures, log);
   const port = await listen(server, config);
   const replay = ingestion.start();
   for (const part of [upkeep, watching, alerting, pulls]) part.start();
@@ -146,6 +156,16 @@ async function close({ database, log }: Ground, running: Running): Promise<void>
   };
   if (!(await endsWithin(work(), WORK_END_MS))) log.warn('the database is away: the journal has what is not sealed');
   await database.close();
+}
+
+/** One that is refused stays as it is, for somebody to look at: a hold may have come between. */
+async function resumeErasing(erasures: ErasureTools, log: Log): Promise<void> {
+  try {
+    const resumed = await resumeErasures(erasures);
+    if (resumed > 0) log.info({ erasures: resumed }, 'went on with what was being erased');
+  } catch (error) {
+    log.error({ err: String(error) }, 'what was being erased is not all erased: approve of it again');
+  }
 }
 
 function isLoopback(host: string): boolean {

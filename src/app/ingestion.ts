@@ -21,11 +21,13 @@ import type { Log } from '../log.js';
 import type { Meter } from '../meter.js';
 import { SliceBook } from '../metric/write.js';
 import type { Settings } from '../settings/settings.js';
-import { HOUR_MS } from '../time.js';
+import { DAY_MS, HOUR_MS } from '../time.js';
 import type { Ground } from './ground.js';
 
 /** Requests are kept this long after they were worked off, for spans that come late. */
 const JOURNAL_KEPT_MS = HOUR_MS;
+/** What holds something erased is not kept longer than this, worked off or not. */
+const ERASED_PENDING_MS = DAY_MS;
 const SWEEP_MS = 60_000;
 
 /** From a request that comes in to its decisions in the record. */
@@ -171,6 +173,9 @@ async function sweepJournal(journal: Journal, { clock, log }: { clock: Clock; lo
   try {
     const cutoff = new Date(clock.now() - JOURNAL_KEPT_MS);
     while ((await journal.removeDone(cutoff)) > 0);
+    const emptied = await journal.emptyErased(new Date(clock.now() - ERASED_PENDING_MS));
+    if (emptied > 0)
+      log.warn({ requests: emptied }, 'requests that were never worked off held what was erased: they are empty now');
   } catch (error) {
     log.warn({ err: String(error) }, 'the journal was not swept: trying again later');
   }

@@ -1,4 +1,5 @@
 import { readSecret } from '../config.js';
+import { type Conversation, memorySubjectOf } from '../decision/conversation.js';
 import type { RecordBatch } from '../decision/record/record.js';
 import type { RecorderThread } from '../decision/record/recorder-thread.js';
 import type { BudgetStatus } from '../detect/budget/status.js';
@@ -55,6 +56,11 @@ export class Watching {
   async readBudgets(fleet: string): Promise<BudgetStatus[]> {
     await this.watcher.prepare(fleet);
     return this.watcher.budgets(fleet);
+  }
+
+  /** What detectors remember of these conversations is gone, as what they have saved of them is. */
+  forget(fleet: string, conversations: readonly Conversation[]): void {
+    for (const conversation of conversations) this.#memory.forget(fleet, memorySubjectOf(conversation));
   }
 
   /** Ends what looks by itself. */

@@ -70,6 +70,8 @@ export interface StepRow {
   outcome: Outcome;
   /** 64 lower-case hex digits. */
   digest: string;
+  /** Whether its content was erased. */
+  isErased: boolean;
 }
 
 export interface StepContent {
@@ -136,6 +138,8 @@ const STEP_PROPERTIES: Record<keyof StepRow, string> = {
   toolName: 's.tool_name',
   outcome: 's.outcome',
   digest: "encode(s.digest, 'hex')",
+  // A step is there with its salt or not at all: only erasing takes the salt away.
+  isErased: 's.salt IS NULL',
 };
 
 /** What a SELECT names to read a `DecisionRow` from the table alias `d`. */

@@ -23,7 +23,7 @@ export async function findDecisions(
   ids: readonly string[],
 ): Promise<Map<string, DecisionRow>> {
   const found = new Map<string, DecisionRow>();
-  for (const days of portions(await findDays(pool, fleet, ids))) {
+  for (const days of portions(await findDecisionDays(pool, fleet, ids))) {
     const { rows } = await pool.query<DecisionRow>(
       `SELECT ${DECISION_SELECTION} FROM decision d
        WHERE d.fleet_id = $1 AND d.sealed_on = ANY($3::date[]) AND d.id = ANY($2::text[])`,
@@ -35,7 +35,7 @@ export async function findDecisions(
 }
 
 /** The days around every entry of these decisions: an amendment moves the row to its own day. */
-async function findDays(pool: Pool, fleet: string, ids: readonly string[]): Promise<string[]> {
+export async function findDecisionDays(pool: Pool, fleet: string, ids: readonly string[]): Promise<string[]> {
   const { rows } = await pool.query<{ day: string }>(
     `SELECT DISTINCT (recorded_at AT TIME ZONE 'UTC')::date::text AS day FROM ledger_entry
      WHERE fleet_id = $1 AND subject = ANY($2::text[])`,

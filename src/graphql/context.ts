@@ -8,10 +8,11 @@ import type { Recorder } from '../decision/record/recorder.js';
 import type { Sampler } from '../decision/sampling/sampler.js';
 import type { Watcher } from '../decision/watcher.js';
 import type { BudgetStatus } from '../detect/budget/status.js';
+import type { ErasureTools } from '../erasure/carry-out.js';
 import type { StatusBoard } from '../fleet/status/board.js';
 import type { Bus } from '../live/bus.js';
 import type { Reload } from '../settings/live-settings.js';
-import type { ProviderSetting } from '../settings/settings.js';
+import type { ErasureApproval, ProviderSetting } from '../settings/settings.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** What resolvers work with, the same for every request. */
@@ -35,6 +36,8 @@ export interface GraphQLServices {
   sampler: Sampler;
   watcher: Watcher;
   providers: readonly ProviderSetting[];
+  erasures: ErasureTools;
+  erasureApproval: ErasureApproval;
 }
 
 /** Who asks and of which fleet, proven before GraphQL begins. */

@@ -73,4 +73,6 @@ export const ANOMALY_CURSOR = numberCursor('anomalies');
 export const ALERT_CURSOR = numberCursor('alerts');
 export const SILENCE_CURSOR = numberCursor('silences');
 export const DELIVERY_CURSOR = numberCursor('notifications');
+export const ERASURE_CURSOR = numberCursor('erasures');
+export const HOLD_CURSOR = numberCursor('holds');
 export const ENTRY_CURSOR = numberCursor('entries');

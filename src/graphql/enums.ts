@@ -74,6 +74,9 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     RULE: 'An alert rule that was made, changed or removed, with what it says.',
     SILENCE: 'A silence that was begun or ended, with its reason.',
     SETTINGS: 'That the settings were read anew, with the digest of the file.',
+    ERASURE: 'That content was asked to be erased, and what came of it.',
+    HOLD: 'A legal hold that was placed.',
+    RELEASE: 'A legal hold that was released.',
   },
 });
 

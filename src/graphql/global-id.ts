@@ -10,6 +10,8 @@ const PREFIXED_TYPES = [
   'ApiKey',
   'Silence',
   'Notification',
+  'Erasure',
+  'LegalHold',
 ] as const;
 export type PrefixedType = (typeof PREFIXED_TYPES)[number];
 

@@ -12,6 +12,7 @@ import { findChildren, findParents } from '../decision/kin.js';
 import { type DecisionKey, listDecisionsOfAgents } from '../decision/list.js';
 import type { DecisionContent, DecisionRow, StepContent, StepRow } from '../decision/row.js';
 import { findContents, findDecisions, findStepContents, findSteps, type LocatedDecision } from '../decision/store.js';
+import { findErasedAt } from '../erasure/erasure.js';
 import type { AgentRow } from '../fleet/agent.js';
 import { type AgentStats, EMPTY_STATS, readAgentStats, windowSince } from '../fleet/stats.js';
 import type { StatusBoard } from '../fleet/status/board.js';
@@ -32,6 +33,7 @@ export interface Loaders {
   content: Loader<LocatedDecision, DecisionContent | null>;
   steps: Loader<LocatedDecision, readonly StepRow[]>;
   stepContents: Loader<LocatedDecision, readonly StepContent[]>;
+  erasedAt: Loader<string, Date | null>;
   entry: Loader<number, Entry | null>;
   amendments: Loader<string, readonly Entry[]>;
   /** By first place. */
@@ -84,6 +86,7 @@ export function createLoaders({ pool, calendar, fleet, clock, statuses, rules }:
     content: createLoader({ ...byDecision(findContents), missing: null }),
     steps: createLoader({ ...byDecision(findSteps), missing: [] }),
     stepContents: createLoader({ ...byDecision(findStepContents), missing: [] }),
+    erasedAt: createLoader({ ...byText(findErasedAt), missing: null }),
     entry: createLoader({ idOf: (seq) => seq, read: (seqs) => findEntries(pool, fleet, seqs), missing: null }),
     amendments: createLoader({ ...byText(findAmendments), missing: [] }),
     alert: createLoader({ idOf: (seq) => seq, read: (seqs) => findAlerts(pool, fleet, seqs), missing: null }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isOutage, outageError } from '../db/outage.js';
 import type { Pool } from '../db/pool.js';
+import { DONE, finishRequests } from '../decision/record/finish-requests.js';
 import { AppError } from '../errors.js';
 import type { OtlpEncoding } from './decode/limits.js';
 import type { OtlpSignal } from './decode/response.js';
@@ -111,9 +112,7 @@ export class Journal {
 
   /** Marks requests from which nothing more will be derived. */
   async markDone(ids: readonly number[]): Promise<void> {
-    await this.#pool.query(`UPDATE journal SET done_at = now() WHERE id = ANY($1::bigint[]) AND done_at IS NULL`, [
-      ids,
-    ]);
+    await finishRequests(this.#pool, ids);
   }
 
   /** Removes requests that were done before the cutoff; a span that comes later than that cannot amend any more. */
@@ -121,6 +120,18 @@ export class Journal {
     const { rowCount } = await this.#pool.query(
       `DELETE FROM journal WHERE id IN (
          SELECT id FROM journal WHERE done_at < $1 ORDER BY done_at LIMIT 1000)`,
+      [cutoff],
+    );
+    return rowCount ?? 0;
+  }
+
+  /**
+   * Empties requests received before the cutoff that hold something erased and were never worked off: what the record has
+   * refused stays pending for ever. Returns how many.
+   */
+  async emptyErased(cutoff: Date): Promise<number> {
+    const { rowCount } = await this.#pool.query(
+      `UPDATE journal SET ${DONE} WHERE is_erased AND done_at IS NULL AND received_at < $1`,
       [cutoff],
     );
     return rowCount ?? 0;

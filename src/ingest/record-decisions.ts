@@ -58,6 +58,7 @@ export interface DecisionInput {
   traceId?: Optional<string>;
   parentId?: Optional<string>;
   conversationId?: Optional<string>;
+  userId?: Optional<string>;
   requestType?: Optional<string>;
   riskClass?: Optional<RiskClass>;
   customerSegment?: Optional<string>;
@@ -139,7 +140,7 @@ function readDecision(field: Field<DecisionInput>, { priceOf, classify }: ReadDe
     riskClass: input.riskClass ?? 'ROUTINE',
     customerSegment: readOptionalName(field, 'customerSegment'),
     conversationId: readOptionalName(field, 'conversationId'),
-    userId: null,
+    userId: readOptionalName(field, 'userId'),
     provider: readOptionalName(field, 'provider'),
     model: readOptionalName(field, 'model'),
     region: readOptionalName(field, 'region'),

@@ -4,7 +4,18 @@ import { type CanonicalValue, canonicalize, canonicalString } from './canonical.
 /** `previousHash` of the first entry. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-export const ENTRY_KINDS = ['DECISION', 'AMENDMENT', 'REPRICE', 'ALERT', 'RULE', 'SILENCE', 'SETTINGS'] as const;
+export const ENTRY_KINDS = [
+  'DECISION',
+  'AMENDMENT',
+  'REPRICE',
+  'ALERT',
+  'RULE',
+  'SILENCE',
+  'SETTINGS',
+  'ERASURE',
+  'HOLD',
+  'RELEASE',
+] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** What is to be appended: everything of an entry that its place in the chain does not decide. */

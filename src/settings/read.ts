@@ -18,6 +18,9 @@ import { CLASS_KEYS, readSampling, share } from './sampling.js';
 import {
   type CardinalitySettings,
   DEFAULT_SETTINGS,
+  ERASURE_APPROVALS,
+  type ErasureApproval,
+  type ErasureSettings,
   type RetentionSettings,
   type Settings,
   type StatusSettings,
@@ -97,6 +100,7 @@ const SECTIONS = [
   'budgets',
   'judge',
   'notifications',
+  'erasure',
 ] as const;
 
 /** Reads what can be read and collects what is wrong; never throws. Files it names are found from the file's directory. */
@@ -130,8 +134,18 @@ export function checkSettings(text: string, fileName: string): CheckedSettings {
     ),
     judge: section.read('judge', judge, null),
     notifications: readNotifications(section.value('notifications'), problems),
+    erasure: readErasure(section.value('erasure'), problems),
   };
   return { settings, problems: problems.list() };
+}
+
+const approval: Reader<ErasureApproval> = single('two_people or one_person', (text) =>
+  ERASURE_APPROVALS.find((each) => each.toLowerCase() === text),
+);
+
+function readErasure(value: Value, problems: Problems): ErasureSettings {
+  const section = new Section(value, ['approval'], problems);
+  return { approval: section.read('approval', approval, DEFAULT_SETTINGS.erasure.approval) };
 }
 
 const toolRequirement: Reader<ToolRequirement> = (value, problems) => {

@@ -19,6 +19,15 @@ export interface Settings {
   /** Null: no model is asked for its opinion, and no content leaves. */
   judge: JudgeSetting | null;
   notifications: NotificationSettings;
+  erasure: ErasureSettings;
+}
+
+export const ERASURE_APPROVALS = ['TWO_PEOPLE', 'ONE_PERSON'] as const;
+/** Whether somebody else must approve before anything is erased. */
+export type ErasureApproval = (typeof ERASURE_APPROVALS)[number];
+
+export interface ErasureSettings {
+  approval: ErasureApproval;
 }
 
 /** From the mildest on. */
@@ -159,4 +168,5 @@ export const DEFAULT_SETTINGS: Settings = {
   budgets: [],
   judge: null,
   notifications: NO_NOTIFICATIONS,
+  erasure: { approval: 'TWO_PEOPLE' },
 };

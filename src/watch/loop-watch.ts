@@ -1,4 +1,5 @@
 import type { Finding } from '../anomaly/finding.js';
+import { memorySubjectOf } from '../decision/conversation.js';
 import type { Decision } from '../decision/decision.js';
 import { findLoop } from '../detect/loop/find-loop.js';
 import type { LoopState } from '../detect/loop/state.js';
@@ -55,5 +56,5 @@ export class LoopWatch {
 }
 
 function conversationOf({ agent, conversationId }: Decision): string | null {
-  return conversationId === null ? null : JSON.stringify([agent, conversationId]);
+  return conversationId === null ? null : memorySubjectOf({ agent, conversationId });
 }

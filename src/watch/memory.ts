@@ -46,6 +46,11 @@ export class Memory {
     }
   }
 
+  /** Has every detector forget what it remembers of the subject. */
+  forget(fleet: string, subject: string): void {
+    for (const shelf of this.#shelves.values()) shelf.set(fleet, subject, null);
+  }
+
   start(): void {
     this.#timer = setInterval(() => void this.save(), SAVE_EVERY_MS);
   }

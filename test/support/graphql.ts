@@ -18,7 +18,12 @@ import { Bus } from '../../src/live/bus.js';
 import { createLog, type Log } from '../../src/log.js';
 import type { CardinalityLimits } from '../../src/metric/cardinality.js';
 import { SliceBook } from '../../src/metric/write.js';
-import { DEFAULT_SETTINGS, type ProviderSetting, type SamplingSettings } from '../../src/settings/settings.js';
+import {
+  DEFAULT_SETTINGS,
+  type ErasureApproval,
+  type ProviderSetting,
+  type SamplingSettings,
+} from '../../src/settings/settings.js';
 import { createDatabase, type TestDatabase } from './postgres.js';
 import { NO_WATCH } from './watcher.js';
 
@@ -28,6 +33,8 @@ export type Answer = { data?: any; errors?: { message: string; path?: unknown[];
 export interface Ask {
   role?: Role;
   fleet?: string;
+  /** Who asks; one person for each role when left out. */
+  subject?: string;
   signal?: AbortSignal;
 }
 
@@ -64,6 +71,7 @@ export interface FixtureOptions {
   cardinality?: CardinalityLimits;
   /** The rules of the file. */
   alerting?: () => readonly AlertRule[];
+  erasureApproval?: ErasureApproval;
 }
 
 /** The API in process on a database of its own, with a real recorder behind it. */
@@ -112,6 +120,8 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     sampler,
     watcher,
     providers,
+    erasures: { pool, calendar, forget: () => undefined, now: () => clock.now() },
+    erasureApproval: options.erasureApproval ?? 'TWO_PEOPLE',
   });
   return {
     database,
@@ -122,7 +132,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     rules,
     recorder,
     yoga,
-    ask: async (query, variables = {}, { role = 'ADMIN', fleet = 'default', signal } = {}) => {
+    ask: async (query, variables = {}, { role = 'ADMIN', fleet = 'default', subject, signal } = {}) => {
       const response = await yoga.fetch(
         'http://midwatch/graphql',
         {
@@ -131,7 +141,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
           body: JSON.stringify({ query, variables }),
           ...(signal === undefined ? {} : { signal }),
         },
-        { viewer: viewerOf(role), fleet },
+        { viewer: { ...viewerOf(role), ...(subject === undefined ? {} : { subject }) }, fleet },
       );
       return (await response.json()) as Answer;
     },

@@ -2,15 +2,18 @@ import type { Sighting } from '../../anomaly/anomaly.js';
 import { moveSightings, recordSightings } from '../../anomaly/record.js';
 import { copyRows, encodeFields } from '../../db/copy.js';
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
-import { appendEntries } from '../../ledger/append.js';
+import { appendDrafts, appendEntries } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
 import { type Entry, type EntryDraft, extendChain } from '../../ledger/chain.js';
 import type { Contribution } from '../../metric/figures.js';
 import type { FigureWriter } from '../../metric/write.js';
 import type { Decision } from '../decision.js';
+import { eraseQuotes } from '../erase/erase.js';
+import { eraseLate } from '../erase/late.js';
 import { readCalls } from './calls.js';
 import { DECISION_COLUMNS, STEP_COLUMNS } from './columns.js';
 import { contributionsOf } from './figures.js';
+import { finishRequests } from './finish-requests.js';
 import { figuresOfRow, MEASURED_COLUMNS, type MeasuredRow } from './measured-row.js';
 import { timestamp } from './payload.js';
 import type { PreparedItem } from './prepared.js';
@@ -120,11 +123,7 @@ async function writeBatch(
   { nowMs, writer }: RecordTools,
 ): Promise<RecordResult> {
   const place: Place = { fleet: batch.fleet, days: rewrittenDays(nowMs) };
-  const { head, known } = await lockStanding(
-    client,
-    place,
-    [...batch.items, ...batch.superseded].map(({ id }) => id),
-  );
+  const { head, known, ...erasures } = await lockStanding(client, place, idsOf(batch));
   const fresh = batch.items.filter(({ mode, id }) => mode === 'seal' && !known.has(id));
   // What can no longer be taken back out of the figures stays as it stands.
   const amended = batch.items.flatMap((item) => {
@@ -152,16 +151,20 @@ async function writeBatch(
   const figures = placed.flatMap((item) => contributionsOf(item.figures, 1));
   await writer.write(client, batch.fleet, [...figures, ...removed, ...callsBefore, ...callsAfter]);
   await appendEntries(client, batch.fleet, entries);
+  const late = await eraseLate(client, { ...place, ...erasures, nowMs, placed, superseded });
+  await appendDrafts(client, batch.fleet, { drafts: late.drafts, nowMs });
   await seeAgents(client, batch.fleet, placed);
   const duplicates = batch.items.filter(({ mode, id }) => mode === 'seal' && known.has(id)).map(({ id }) => id);
   const sightings = batch.sightings.filter(({ decisionId }) => decisionId === null || !duplicates.includes(decisionId));
   const anomalySeq = sightings.length === 0 ? null : await recordSightings(client, batch.fleet, sightings);
   await moveSightings(client, batch.fleet, superseded);
-  await finishJournal(client, batch.doneJournalIds);
+  const erased = [...erasures.erased.keys(), ...late.erased];
+  if (erased.length > 0) await eraseQuotes(client, batch.fleet, erased);
+  await finishRequests(client, batch.doneJournalIds);
   return {
     sealed: placed.map(({ id, seq, revisionHash }) => ({ id, seq, revisionHash: Buffer.from(revisionHash) })),
     duplicates,
-    headSeq: entries.at(-1)?.seq ?? head.seq,
+    headSeq: head.seq + entries.length + late.drafts.length,
     anomalySeq,
   };
 }
@@ -169,6 +172,12 @@ async function writeBatch(
 interface Place {
   fleet: string;
   days: RewrittenDays;
+}
+
+/** Every decision that the batch says something of. */
+function idsOf({ items, superseded, sightings }: RecordBatch<PreparedItem>): string[] {
+  const found = sightings.flatMap(({ decisionId }) => decisionId ?? []);
+  return [...items.map(({ id }) => id), ...superseded.map(({ id }) => id), ...found];
 }
 
 function draftEntries(changed: {
@@ -218,9 +227,4 @@ async function linkParents(client: Client, { fleet, days }: Place, links: Record
      WHERE decision.fleet_id = $1 AND decision.sealed_on BETWEEN $4::date AND $5::date AND decision.id = link.id`,
     [fleet, links.map(({ id }) => id), links.map(({ parentId }) => parentId), days.first, days.last],
   );
-}
-
-async function finishJournal(client: Client, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return;
-  await client.query('UPDATE journal SET done_at = now() WHERE id = ANY($1::bigint[])', [ids]);
 }

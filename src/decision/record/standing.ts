@@ -8,6 +8,10 @@ export interface Standing {
   head: Head & { recordedAtMs: number };
   /** Decisions that have been sealed and stand, by id. */
   known: ReadonlyMap<string, KnownDecision>;
+  /** Which of them were erased, each with the erasure. */
+  erased: ReadonlyMap<string, number>;
+  /** Whether the fleet has erasures that what is on its way may belong to. */
+  hasMarks: boolean;
 }
 
 export interface KnownDecision {
@@ -19,7 +23,10 @@ export interface KnownDecision {
 
 const STANDING = `
   SELECT head.seq, encode(head.hash, 'hex') AS hash, head.recorded_at,
-    ARRAY(SELECT subject FROM ledger_entry WHERE fleet_id = $1 AND subject = ANY($2) AND kind = 'DECISION') AS recorded
+    ARRAY(SELECT subject FROM ledger_entry WHERE fleet_id = $1 AND subject = ANY($2) AND kind = 'DECISION') AS recorded,
+    (SELECT json_object_agg(decision_id, erasure_id) FROM erased_decision
+      WHERE fleet_id = $1 AND decision_id = ANY($2)) AS erased,
+    EXISTS (SELECT FROM erasure_mark WHERE fleet_id = $1) AS "hasMarks"
   FROM fleet LEFT JOIN LATERAL (
     SELECT seq, hash, recorded_at FROM ledger_entry WHERE fleet_id = fleet.id ORDER BY seq DESC LIMIT 1
   ) head ON TRUE
@@ -37,10 +44,15 @@ export async function lockStanding(
   await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
   const { rows } = await client.query(STANDING, [fleet, ids]);
   if (rows.length === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
-  const [{ seq, hash, recorded_at: recordedAt, recorded }] = rows;
+  const [{ seq, hash, recorded_at: recordedAt, recorded, erased, hasMarks }] = rows;
   const head = seq === null ? EMPTY_HEAD : { seq, hash };
   const known = recorded.length === 0 ? new Map() : await findKnown(client, { fleet, days }, recorded);
-  return { head: { ...head, recordedAtMs: recordedAt?.getTime() ?? 0 }, known };
+  return {
+    head: { ...head, recordedAtMs: recordedAt?.getTime() ?? 0 },
+    known,
+    erased: new Map(Object.entries(erased ?? {})),
+    hasMarks,
+  };
 }
 
 /** Which of these ids were sealed and stand, so that recording them again would change nothing. */

@@ -96,6 +96,13 @@ builder.objectFields(DecisionRef, (t) => ({
     resolve: async (decision, _args, { loaders }) =>
       (await loaders.steps.load(decision)).map((step, place) => ({ ...step, place })),
   }),
+  erasedAt: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description: 'When its content was erased for good; null when it was not. Its digests in the ledger hold on.',
+    operations: ['decisions.read'],
+    resolve: ({ id }, _args, { loaders }) => loaders.erasedAt.load(id),
+  }),
   input: t.string({
     nullable: true,
     description: 'What it was asked; null when that was not kept.',

@@ -38,6 +38,8 @@ const OPERATIONS: Record<GlobalId['type'], Operation> = {
   Fleet: 'decisions.read',
   LedgerEntry: 'ledger.read',
   ApiKey: 'keys.manage',
+  Erasure: 'custody.read',
+  LegalHold: 'custody.read',
 };
 
 builder.queryField('node', (t) =>
@@ -70,6 +72,8 @@ async function findNode({ type, key }: GlobalId, context: GraphQLContext): Promi
     case 'AlertChange':
     case 'Silence':
     case 'Notification':
+    case 'Erasure':
+    case 'LegalHold':
       return null;
     case 'LedgerEntry': {
       const seq = numberOfKey(key);

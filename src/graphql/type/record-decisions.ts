@@ -44,6 +44,9 @@ const DecisionInput = builder.inputType('DecisionInput', {
     traceId: t.string({ description: 'The trace it is part of.' }),
     parentId: t.string({ description: 'The id of the decision that invoked it.' }),
     conversationId: t.string({ description: 'The conversation it is part of.' }),
+    userId: t.string({
+      description: 'For whom: the user of the agent, who can be erased by it. Kept and erased with the content.',
+    }),
     requestType: t.string({ description: 'What kind of request it answered.' }),
     riskClass: t.field({
       type: RiskClassEnum,

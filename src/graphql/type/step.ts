@@ -27,6 +27,9 @@ StepRef.implement({
     digest: t.exposeString('digest', {
       description: 'The commitment to its content that the ledger holds: hex SHA-256, salted.',
     }),
+    erased: t.exposeBoolean('isErased', {
+      description: 'True: its content and the salt of its digest were erased, so that nobody can tell what it was.',
+    }),
     arguments: t.string({
       nullable: true,
       description: 'What the tool was given; null when that was not kept.',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { isOutage } from '../../db/outage.js';
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
+import { DONE } from '../../decision/record/finish-requests.js';
 import type { Log } from '../../log.js';
 import type { FigureWriter } from '../../metric/write.js';
 import { HOUR_MS } from '../../time.js';
@@ -100,7 +101,7 @@ export class MetricRecorder {
   async #write(client: Client, fleet: string, { journalId, points }: JournaledPoints): Promise<void> {
     // Whoever marks the request records it: a replay that meets what has just come in counts nothing twice.
     const { rowCount } = await client.query(
-      'UPDATE journal SET done_at = now() WHERE fleet_id = $1 AND id = $2 AND done_at IS NULL',
+      `UPDATE journal SET ${DONE} WHERE fleet_id = $1 AND id = $2 AND done_at IS NULL`,
       [fleet, journalId],
     );
     if (rowCount === 0) return;
