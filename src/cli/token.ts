@@ -18,6 +18,10 @@ export const token: Command = {
   options: {
     role: { value: 'ROLE', isRepeatable: true, help: 'INGEST, VIEWER, OPERATOR, AUDITOR or ADMIN; ADMIN if left out.' },
     fleet: { value: 'ID', isRepeatable: true, help: 'A fleet the token opens; every fleet if left out.' },
+    subject: {
+      value: 'NAME',
+      help: 'Who it is for: people who approve of each other are told apart by it; cli if left out.',
+    },
     ttl: { value: 'TIME', help: 'How long it is valid, as in 90s, 30m, 12h, 7d; at most 30d; 12h if left out.' },
     json: JSON_OPTION,
   },
@@ -32,7 +36,7 @@ export const token: Command = {
         roles: roles.length > 0 ? roles : ['ADMIN'],
         fleets: fleets.length > 0 ? fleets : '*',
         ttlMs,
-        subject: 'cli',
+        subject: parseSubject(input.value('subject') ?? 'cli'),
       },
       systemClock,
     );
@@ -41,6 +45,12 @@ export const token: Command = {
     return 0;
   },
 };
+
+/** API keys are called `key:<id>`: nobody else is. */
+function parseSubject(name: string): string {
+  if (/^\P{Cc}{1,100}$/u.test(name) && !name.startsWith('key:')) return name;
+  throw new AppError('VALIDATION_FAILED', '--subject: 1 to 100 printable characters that do not begin with key:');
+}
 
 /** Milliseconds of a time such as `12h`. */
 function parseTtl(text: string): number {

@@ -46,6 +46,12 @@ export async function deleteSeries(pool: Pool, before: Date): Promise<number> {
   return deleteInBatches(pool, rows, [before.toISOString()]);
 }
 
+/** Forgets by what to know what was on its way when it was erased: by `before` it has come. */
+export async function deleteErasureMarks(pool: Pool, before: Date): Promise<number> {
+  const rows = { table: 'erasure_mark', where: 'erased_at < $1', order: 'erased_at' };
+  return deleteInBatches(pool, rows, [before.toISOString()]);
+}
+
 /**
  * Forgets alerts that resolved before `resolvedBefore`, those that began before `unfiredBefore` and never fired, and what
  * happened to them; returns how many. The ledger keeps its entries.

@@ -5,7 +5,7 @@ import type { Log } from '../log.js';
 import type { RetentionSettings } from '../settings/settings.js';
 import { DAY_MS, dayOf, HOUR_MS } from '../time.js';
 import { dropPartitions, makePartitions } from './partitions.js';
-import { deleteAlerts, deleteRollups, deleteSeries } from './rows.js';
+import { deleteAlerts, deleteErasureMarks, deleteRollups, deleteSeries } from './rows.js';
 
 const EVERY_MS = HOUR_MS;
 const RETRY_MS = 30_000;
@@ -16,6 +16,8 @@ const SERIES_KEPT_MS = 7 * DAY_MS;
 const ALERTS_KEPT_MS = 400 * DAY_MS;
 /** Nobody was told of them, and there can be many. */
 const UNFIRED_ALERTS_KEPT_MS = 7 * DAY_MS;
+/** By then everything that was journaled when something was erased is sealed. */
+const ERASURE_MARKS_KEPT_MS = DAY_MS;
 
 export interface UpkeepOptions {
   pool: Pool;
@@ -102,6 +104,7 @@ export class Upkeep {
       unfiredBefore: new Date(nowMs - UNFIRED_ALERTS_KEPT_MS),
     });
     gone.metric_series = await deleteSeries(pool, new Date(nowMs - SERIES_KEPT_MS));
+    gone.erasure_marks = await deleteErasureMarks(pool, new Date(nowMs - ERASURE_MARKS_KEPT_MS));
     const dropped = Object.entries(gone).filter(([, count]) => count > 0);
     if (dropped.length > 0) log.info(Object.fromEntries(dropped), 'let go of what was past its time');
   }

@@ -36,8 +36,7 @@ afterAll(async () => {
 /** A run that asks a tool the same again and again, is told the same error, and makes its answer up. */
 function troubledTrace(traceId: string): TestSpan[] {
   const root = newSpanId();
-  const messages = (role: string, content: string) =>
-    JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
+  const messages = (role: string, content: string) => JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
   const common = { traceId, parentSpanId: root };
   const calls = Array.from({ length: 12 }, (_, index) => [
     {

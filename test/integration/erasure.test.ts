@@ -80,12 +80,22 @@ describe('eraseContent', () => {
     ['subject', `user-${CANARY}`],
   ])('by %s leaves no word of it in any table, and every hash holds', async (field, value) => {
     await seal({ id: 'd1' });
-    await seal({ id: 'other', conversationId: 'c2', userId: 'u2', input: 'keep', output: 'keep', errorMessage: null, steps: [] });
+    await seal({
+      id: 'other',
+      conversationId: 'c2',
+      userId: 'u2',
+      input: 'keep',
+      output: 'keep',
+      errorMessage: null,
+      steps: [],
+    });
     const before = await checkLedger(api.pool, 'default');
     await api.pool.query('ANALYZE');
     expect(await findCanary(api.database.url, CANARY)).not.toEqual([]);
 
-    expect(await erase({ [field]: value })).toMatchObject({ erasure: { state: 'DONE', decisions: 1, decidedBy: 'ben' } });
+    expect(await erase({ [field]: value })).toMatchObject({
+      erasure: { state: 'DONE', decisions: 1, decidedBy: 'ben' },
+    });
 
     expect(await findCanary(api.database.url, CANARY)).toEqual([]);
     const after = await checkLedger(api.pool, 'default');
@@ -230,7 +240,10 @@ describe('eraseContent', () => {
       { isFull: true, isErased: true },
       { isFull: true, isErased: false },
     ]);
-    await seal({ id: 'd2', conversationId: null, input: null, output: null, userId: null, steps: [] }, { doneJournalIds: [pending] });
+    await seal(
+      { id: 'd2', conversationId: null, input: null, output: null, userId: null, steps: [] },
+      { doneJournalIds: [pending] },
+    );
     expect((await bodies()).rows[1]).toEqual({ isFull: false, isErased: true });
     await erase({ conversationId: 'c1' });
     expect((await bodies()).rows[2]).toEqual({ isFull: true, isErased: true });
@@ -381,7 +394,9 @@ describe('a legal hold', () => {
   });
 
   it('is placed with a reason by an ADMIN, and listed for auditors', async () => {
-    expect(await run(HOLD, { fleet: true, decisionId: 'd1', reason: 'x' })).toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(await run(HOLD, { fleet: true, decisionId: 'd1', reason: 'x' })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
     expect(await run(HOLD, { reason: 'x' })).toMatchObject({ code: 'VALIDATION_FAILED' });
     expect(await run(HOLD, { fleet: true, reason: 'x' }, { role: 'AUDITOR' })).toMatchObject({ code: 'FORBIDDEN' });
     expect(await run(RELEASE, { id: 'LegalHold:9', reason: 'x' })).toMatchObject({ code: 'NOT_FOUND' });

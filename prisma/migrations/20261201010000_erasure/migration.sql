@@ -142,7 +142,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'midwatch_server') THEN
     GRANT SELECT, INSERT, UPDATE ON "legal_hold", "erasure" TO "midwatch_server";
     GRANT SELECT, INSERT ON "erased_decision" TO "midwatch_server";
-    GRANT SELECT, INSERT, DELETE ON "erasure_mark", "data_subject" TO "midwatch_server";
+    GRANT SELECT, INSERT, UPDATE, DELETE ON "erasure_mark", "data_subject" TO "midwatch_server";
     GRANT USAGE ON SEQUENCE "legal_hold_id_seq", "erasure_id_seq" TO "midwatch_server";
   END IF;
 END

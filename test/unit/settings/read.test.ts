@@ -162,6 +162,7 @@ describe('settings', () => {
       },
       // Read in full by the test of that section.
       notifications: expect.objectContaining({ heartbeat: { url: 'https://hc-ping.com/0b9c1e7e', everyMs: 60_000 } }),
+      erasure: { approval: 'TWO_PEOPLE' },
     });
   });
 
