@@ -6,7 +6,10 @@ export type Content = string | object;
 /** Members that say what a message is, not what it says. */
 const ENVELOPE_KEYS: ReadonlySet<string> = new Set(['id', 'role', 'type', 'finish_reason', 'finishReason', 'index']);
 
-/** Every text and number in the content, numbers written out; without what only addresses it. */
+/**
+ * Every text and number in the content, numbers written out; without what only addresses it. The last comes first: content
+ * can be nested deeper than a call may be.
+ */
 export function textsIn(content: Content): string[] {
   const texts: string[] = [];
   const pending: unknown[] = [content];
@@ -18,8 +21,9 @@ export function textsIn(content: Content): string[] {
       else pending.push(structure);
     } else if (Array.isArray(value)) pending.push(...value.slice(0, MEMBERS_MAX));
     else if (typeof value === 'object' && value !== null) {
-      const members = Object.entries(value).filter(([key]) => !ENVELOPE_KEYS.has(key));
-      for (const [key, member] of members) pending.push(key, member);
+      for (const key of Object.keys(value)) {
+        if (!ENVELOPE_KEYS.has(key)) pending.push(key, (value as Record<string, unknown>)[key]);
+      }
     }
   }
   return texts;
@@ -28,9 +32,10 @@ export function textsIn(content: Content): string[] {
 /** Of one array: more at once would not fit a call. */
 const MEMBERS_MAX = 50_000;
 
+const STRUCTURE = /^\s*[[{]/;
+
 function structureIn(text: string): object | null {
-  const first = text.trimStart()[0];
-  if (first !== '{' && first !== '[') return null;
+  if (!STRUCTURE.test(text)) return null;
   try {
     const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' ? parsed : null;

@@ -55,9 +55,8 @@ const HANDED_OVER_LENGTH_MIN = 20;
 
 /** A tool that is called with the answer delivers it: what it was given is no evidence. */
 function handsOver({ kind, arguments: sent }: EvidenceStep, answer: string): boolean {
-  return (
-    kind === 'TOOL_CALL' && sent !== null && answer.length >= HANDED_OVER_LENGTH_MIN && textOf(sent).includes(answer)
-  );
+  if (kind !== 'TOOL_CALL' || sent === null || answer.length < HANDED_OVER_LENGTH_MIN) return false;
+  return sent.length >= answer.length && textOf(sent).includes(answer);
 }
 
 /** Results are evidence, and so is what a tool was asked: the answer may repeat it. What a model answered is none. */

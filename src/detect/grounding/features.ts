@@ -1,6 +1,6 @@
 import type { Answer, AnswerToken } from './answer.js';
 import type { Claim } from './claim.js';
-import { type Comparison, pairKey } from './comparison.js';
+import type { Comparison } from './comparison.js';
 import { isFirstPerson, isNegation } from './reading/wording.js';
 import type { Stances } from './stance.js';
 
@@ -183,15 +183,15 @@ function copyFeatures({ tokens }: Answer, { runs }: Comparison) {
   };
 }
 
-function pairFeatures({ tokens }: Answer, { pairs }: Comparison) {
+function pairFeatures({ tokens }: Answer, { paired }: Comparison) {
   let all = 0;
   let unknown = 0;
   let before: AnswerToken | null = null;
-  for (const token of tokens) {
+  for (const [place, token] of tokens.entries()) {
     if (!token.isContent) continue;
     if (before?.sentence === token.sentence) {
       all += 1;
-      if (!pairs.has(pairKey(before.id, token.id))) unknown += 1;
+      if (paired[place] === 0) unknown += 1;
     }
     before = token;
   }
