@@ -26,7 +26,7 @@ export function findClaims(answer: Answer, support: Comparison, question: string
     const claim = claimOf(token, tokens[index - 1], tokens[index + 1], support);
     if (claim !== null) claims.push(claim);
   }
-  allowSums(claims, support.figures.numbers, `${answer.text} ${question}`);
+  allowSums(claims, support, `${answer.text} ${question}`);
   return claims;
 }
 
@@ -54,8 +54,8 @@ function figureClaim(token: AnswerToken, before: Neighbour, after: Neighbour, su
     return { ...base, kind: 'IDENTIFIER', isSupported: isWritten || (support.counts[token.id] ?? 0) > 0 };
   }
   if (reading.kind === 'DATE') {
-    const isKnown = reading.days.some((day) => figures.hasDay(day)) && figures.hasNumber(reading.year);
-    return { ...base, kind: 'DATE', isSupported: isWritten || isKnown };
+    const isKnown = () => reading.days.some((day) => figures.hasDay(day)) && figures.hasNumber(reading.year);
+    return { ...base, kind: 'DATE', isSupported: isWritten || isKnown() };
   }
   if (reading.kind === 'CLOCK')
     return { ...base, kind: 'TIME', isSupported: isKnownTime(reading.minutes, after, support) };
@@ -67,15 +67,16 @@ function figureClaim(token: AnswerToken, before: Neighbour, after: Neighbour, su
   const month = monthBeside(value, before, after);
   if (month > 0) return { ...base, kind: 'DATE', isSupported: figures.hasDay(dayKey(month, value)) };
   const times = multiplierOf(reading.suffix) ?? multiplierOf(after?.plain ?? '');
-  const isKnown = reading.values.some(
-    (meant) => figures.hasNumber(meant) || (times !== undefined && figures.hasNumber(meant * times)),
-  );
+  const isKnown = () =>
+    reading.values.some(
+      (meant) => figures.hasNumber(meant) || (times !== undefined && figures.hasNumber(meant * times)),
+    );
   const isCount = /^\d+$/.test(plain) && value <= SMALL;
   if (isCount && isContradicted(value, after, support)) {
     return { start, end, kind: 'NUMBER', isSupported: false, isWeak: false, value };
   }
   const isWeak = isCount || isOrdinal(reading.suffix) || (figures.hasTimes && isDuration(after));
-  return { start, end, kind: 'NUMBER', isSupported: isWritten || isKnown, isWeak, value };
+  return { start, end, kind: 'NUMBER', isSupported: isWritten || isKnown(), isWeak, value };
 }
 
 /** More values of one label are a list, of which the answer may count a part. */
@@ -117,12 +118,12 @@ const STATED_MAX = 200;
 const TERMS_MAX = 40;
 
 /** A total, a difference, a product or a percentage of figures that are in the sources is no invention. */
-function allowSums(claims: Claim[], known: ReadonlySet<number>, text: string): void {
+function allowSums(claims: Claim[], { figures }: Comparison, text: string): void {
   const open = claims
     .filter(({ isSupported, isWeak, value }) => !isSupported && !isWeak && value !== null)
     .slice(0, OPEN_MAX);
   if (open.length === 0) return;
-  const amounts = [...known].filter((value) => value > SMALL);
+  const amounts = [...figures.numbers].filter((value) => value > SMALL);
   const percents = [...text.matchAll(PERCENT)].map(([, digits]) => Number(digits));
   const counts = claims.flatMap(({ isWeak, value }) => (isWeak && value !== null ? [value] : []));
   const stated = claims
@@ -134,7 +135,7 @@ function allowSums(claims: Claim[], known: ReadonlySet<number>, text: string): v
       isMadeOf(value, [...new Set(stated)], counts) ||
       isRunningTotal(value, stated) ||
       (value >= AMOUNT_MIN && isSum(value, amounts)) ||
-      isPercentage(value, [...stated, ...amounts], percents);
+      isPercentage(value, [...stated.slice(0, TERMS_MAX), ...amounts.slice(0, TERMS_MAX)], percents);
     if (claim.isWeak) stated.push(value);
   }
 }

@@ -53,6 +53,8 @@ const ISO_DATE = /^(\d{4})-(\d\d?)-(\d\d?)(?:t.*)?$/;
 const SLASH_DATE = /^(\d\d?)\/(\d\d?)\/(\d{4})$/;
 const CLOCK = /^(\d\d?):(\d\d)(?::\d\d(?:[.,]\d+)?)?(am|pm|z)?$/;
 const NUMBER = /^(\d+(?:[.,]\d+)*)(e[+-]?\d+)?(\p{L}{0,5})$/u;
+/** At most 15 digits. */
+const PLAIN_NUMBER = /^\d{1,9}(?:\.\d{1,5})?$/;
 const MINUTES_OF_HALF_DAY = 720;
 /** More digits than a number holds exactly: compared as text. */
 const EXACT_DIGITS = 15;
@@ -62,6 +64,8 @@ export function dayKey(month: number, day: number): string {
 }
 
 export function readFigure(plain: string): Reading {
+  // Most figures are this plain, and reading them by the general pattern takes several times as long.
+  if (PLAIN_NUMBER.test(plain)) return { kind: 'NUMBER', values: [Number(plain)], suffix: '' };
   const iso = ISO_DATE.exec(plain);
   if (iso !== null) return { kind: 'DATE', year: Number(iso[1]), days: [dayKey(Number(iso[2]), Number(iso[3]))] };
   const slash = SLASH_DATE.exec(plain);
@@ -99,10 +103,19 @@ const ROUNDED_TO_WHOLE_FROM = 100;
 /** How an answer may say a fraction found in a source: rounded, or in percent. */
 export function restatements(value: number): number[] {
   if (Number.isInteger(value)) return [];
-  const rounded = (of: number, places: readonly number[]) =>
-    places.map((digits) => Math.round(of * 10 ** digits) / 10 ** digits);
-  if (Math.abs(value) < 1) return [...rounded(value, [1, 2]), ...rounded(value * 100, [0, 1, 2])];
-  return rounded(value, Math.abs(value) < ROUNDED_TO_WHOLE_FROM ? [1, 2] : [0, 1, 2]);
+  const percent = value * 100;
+  if (Math.abs(value) < 1)
+    return [tenths(value), hundredths(value), Math.round(percent), tenths(percent), hundredths(percent)];
+  const rounded = [tenths(value), hundredths(value)];
+  return Math.abs(value) < ROUNDED_TO_WHOLE_FROM ? rounded : [Math.round(value), ...rounded];
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /** Between a month and its days: 10th of June, June 10 to 20. */

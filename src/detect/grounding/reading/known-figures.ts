@@ -3,6 +3,8 @@ import { dayKey, minutesOf, monthOf, multiplierOf, numberOfWord, type Reading, r
 /** Figures of the sources, each under all that an answer may call it. */
 export class KnownFigures {
   readonly #numbers = new Set<number>();
+  /** Numbers that are not among those yet: many answers are held against the texts of figures alone. */
+  readonly #unread: number[] = [];
   readonly #days = new Set<string>();
   readonly #minutes = new Set<number>();
   readonly #texts = new Set<string>();
@@ -16,22 +18,17 @@ export class KnownFigures {
     this.#last = reading;
     if (reading.kind === 'CLOCK') this.#minutes.add(reading.minutes);
     if (reading.kind === 'DATE') {
-      this.#numbers.add(reading.year);
+      this.#readNumbers().add(reading.year);
       for (const day of reading.days) this.#days.add(day);
     }
     if (reading.kind !== 'NUMBER') return;
-    for (const value of reading.values) this.#addNumber(value);
-    const times = multiplierOf(reading.suffix);
-    if (times !== undefined) for (const value of reading.values) this.#numbers.add(value * times);
+    for (const value of reading.values) this.#unread.push(value);
+    const times = reading.suffix === '' ? undefined : multiplierOf(reading.suffix);
+    if (times !== undefined) for (const value of reading.values) this.#readNumbers().add(value * times);
     const [day = 0] = reading.values;
     this.#dayBefore = day <= 31 ? day : 0;
     if (this.#month > 0 && this.#dayBefore > 0) this.#days.add(dayKey(this.#month, day));
     else this.#month = 0;
-  }
-
-  #addNumber(value: number): void {
-    this.#numbers.add(value);
-    for (const restated of restatements(value)) this.#numbers.add(restated);
   }
 
   /** Words that are figures, or say what the figure before them means. */
@@ -39,7 +36,7 @@ export class KnownFigures {
     const last = this.#last;
     this.#last = null;
     const number = numberOfWord(plain);
-    if (number !== undefined) this.#numbers.add(number);
+    if (number !== undefined) this.#readNumbers().add(number);
     const month = monthOf(plain);
     if (month > 0) {
       this.#month = month;
@@ -52,7 +49,7 @@ export class KnownFigures {
       this.#minutes.add(minutesOf(Math.floor(last.minutes / 60), last.minutes % 60, plain));
     } else if (last?.kind === 'NUMBER') {
       const times = multiplierOf(plain);
-      if (times !== undefined) for (const value of last.values) this.#numbers.add(value * times);
+      if (times !== undefined) for (const value of last.values) this.#readNumbers().add(value * times);
     }
   }
 
@@ -68,6 +65,15 @@ export class KnownFigures {
   }
 
   get numbers(): ReadonlySet<number> {
+    return this.#readNumbers();
+  }
+
+  #readNumbers(): Set<number> {
+    for (const value of this.#unread) {
+      this.#numbers.add(value);
+      for (const restated of restatements(value)) this.#numbers.add(restated);
+    }
+    this.#unread.length = 0;
     return this.#numbers;
   }
 
@@ -77,7 +83,7 @@ export class KnownFigures {
   }
 
   hasNumber(value: number): boolean {
-    return this.#numbers.has(value);
+    return this.numbers.has(value);
   }
 
   hasDay(key: string): boolean {

@@ -21,8 +21,9 @@ const CACHED_LENGTH_MAX = 12;
 const FIGURE = /^\p{Nd}/u;
 const known = new Map<string, Word>();
 
-/** Texts of agents are made of the same words over and over: each is looked into once. */
+/** Texts of agents are made of the same words over and over: each is looked into once. Figures are new every time. */
 export function wordOf(raw: string): Word {
+  if (beginsWithDigit(raw)) return figureOf(plainForm(raw));
   const cached = known.get(raw);
   if (cached !== undefined) return cached;
   const plain = plainForm(raw);
@@ -39,4 +40,14 @@ export function wordOf(raw: string): Word {
   if (known.size >= WORDS_MAX) known.clear();
   known.set(raw, word);
   return word;
+}
+
+function beginsWithDigit(raw: string): boolean {
+  const unit = raw.charCodeAt(0);
+  return unit >= 48 && unit <= 57;
+}
+
+function figureOf(plain: string): Word {
+  const reading = readFigure(plain);
+  return { plain, stem: plain, isFunctionWord: false, isFraming: false, bearsOnFigures: false, reading };
 }
