@@ -13,9 +13,11 @@ export function partRecent<Call extends { atMs: number }>(
 ): { recent: readonly Call[]; gone: readonly Call[] } {
   const recent: Call[] = [];
   const gone: Call[] = [];
-  calls.forEach((call, index) => {
-    const isRecent = calls.length - index <= count && call.atMs > nowMs - spanMs;
-    (isRecent ? recent : gone).push(call);
-  });
+  const oldest = calls.length - count;
+  for (let index = 0; index < calls.length; index += 1) {
+    const call = calls[index] as Call;
+    if (index >= oldest && call.atMs > nowMs - spanMs) recent.push(call);
+    else gone.push(call);
+  }
   return { recent, gone };
 }

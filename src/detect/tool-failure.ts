@@ -92,13 +92,18 @@ function forget(memory: ToolMemory, nowMs: number): ToolMemory {
 }
 
 function lengthen(histories: ToolMemory['histories'], gone: readonly RecentCall[]): ToolMemory['histories'] {
-  const next = new Map(Object.entries(histories));
+  let next = histories;
   for (const call of gone) {
-    const { calls, failures } = next.get(call.agent) ?? { calls: 0, failures: 0 };
+    const { calls, failures } = named(next, call.agent) ?? { calls: 0, failures: 0 };
     const share = calls >= HISTORY_MAX ? 0.5 : 1;
-    next.set(call.agent, { calls: share * calls + 1, failures: share * failures + Number(isFailure(call)) });
+    const isNew = !Object.hasOwn(next, call.agent);
+    next = {
+      ...next,
+      [call.agent]: { calls: share * calls + 1, failures: share * failures + Number(isFailure(call)) },
+    };
+    if (isNew) next = Object.fromEntries(Object.entries(next).slice(-AGENTS_MAX));
   }
-  return Object.fromEntries([...next].slice(-AGENTS_MAX));
+  return next;
 }
 
 function judge(memory: ToolMemory, call: ToolCallSeen): Watched {
@@ -140,15 +145,19 @@ function worstStreak(recent: readonly RecentCall[], history: History): Streak | 
   const least = history.calls < KNOWN_CALLS_MIN ? USUAL_RATE_OF_NEW : USUAL_RATE_MIN;
   const usualRate = history.calls === 0 ? 0 : history.failures / history.calls;
   let worst: Streak | null = null;
-  for (let count = FAILURES_MIN; count <= recent.length; count += 1) {
+  let hits = 0;
+  for (let count = 1; count <= recent.length; count += 1) {
+    // As many failures in one call more, which was a success, are likelier by chance.
+    if (!isFailure(recent[recent.length - count] as RecentCall)) continue;
+    hits += 1;
+    if (hits < FAILURES_MIN) continue;
+    const chance = binomialTail(hits, count, Math.max(usualRate, least));
+    const most = hits / count >= DOWN_RATE ? DOWN_CHANCE_MAX : WORSE_CHANCE_MAX;
+    if (chance > most || (worst !== null && chance >= worst.chance)) continue;
     const calls = recent.slice(-count);
     const failures = calls.filter(isFailure);
     const decisions = new Set(failures.map(({ decisionId }) => decisionId));
-    if (failures.length < FAILURES_MIN || decisions.size < DECISIONS_MIN) continue;
-    const chance = binomialTail(failures.length, count, Math.max(usualRate, least));
-    const most = failures.length / count >= DOWN_RATE ? DOWN_CHANCE_MAX : WORSE_CHANCE_MAX;
-    if (chance > most) continue;
-    if (worst === null || chance < worst.chance) worst = { calls, failures, chance, usualRate };
+    if (decisions.size >= DECISIONS_MIN) worst = { calls, failures, chance, usualRate };
   }
   return worst;
 }

@@ -21,6 +21,8 @@ import { ToolWatch } from './tool-watch.js';
 /** Incidents of runs still going on that were told: the record takes each once anyway, this spares it the asking. */
 const TOLD_MAX = 10_000;
 
+const NONE: readonly Sighting[] = [];
+
 export interface DecisionWatchOptions {
   memory: Pick<Memory, 'shelf' | 'prepare'>;
   /** As they are when they are asked for. */
@@ -83,25 +85,21 @@ export class DecisionWatch implements Watcher {
     for (const decision of fresh) {
       sightings.push(...this.#observe(fleet, decision, { isLooping: looping.has(decision.id), nowMs }));
     }
-    sightings.push(...this.#ask('cascades', fleet, [], () => this.#cascades.observe(unit, nowMs)));
+    sightings.push(...this.#ask('cascades', fleet, NONE, () => this.#cascades.observe(unit, nowMs)));
     return { sightings, scores };
   }
 
   /** What learns of decisions sees each once. */
   #observe(fleet: string, decision: Decision, seen: { isLooping: boolean; nowMs: number }): Sighting[] {
     const { nowMs } = seen;
-    const detectors: Readonly<Record<string, () => readonly Sighting[]>> = {
-      'usual tools': () => {
-        this.#grounding.learn(fleet, decision);
-        return [];
-      },
-      tools: () => this.#tools.observe(fleet, decision, nowMs),
-      paces: () => this.#paces.observe(fleet, decision, nowMs),
-      behaviour: () => this.#behaviours.observe(fleet, decision, nowMs),
-      tokens: () => this.#tokens.observe(fleet, decision, seen),
-      budgets: () => this.#spending.observe(fleet, decision, nowMs),
-    };
-    return Object.entries(detectors).flatMap(([detector, look]) => this.#ask(detector, fleet, [], look));
+    this.#ask('usual tools', fleet, undefined, () => this.#grounding.learn(fleet, decision));
+    return [
+      ...this.#ask('tools', fleet, NONE, () => this.#tools.observe(fleet, decision, nowMs)),
+      ...this.#ask('paces', fleet, NONE, () => this.#paces.observe(fleet, decision, nowMs)),
+      ...this.#ask('behaviour', fleet, NONE, () => this.#behaviours.observe(fleet, decision, nowMs)),
+      ...this.#ask('tokens', fleet, NONE, () => this.#tokens.observe(fleet, decision, seen)),
+      ...this.#ask('budgets', fleet, NONE, () => this.#spending.observe(fleet, decision, nowMs)),
+    ];
   }
 
   #ground(fleet: string, decision: Decision): GroundingJudgement {

@@ -41,6 +41,7 @@ export function behaviourOf(decision: Decision): Behaviour {
   const { startedAtMs, endedAtMs, tokens, steps, output } = decision;
   const modelCalls = steps.filter(({ kind }) => kind === 'MODEL_CALL').length || decision.calls.length;
   const calls = steps.filter(({ kind }) => kind === 'TOOL_CALL' || kind === 'RETRIEVAL');
+  const tools = countTools(calls);
   const areTokensKnown = tokens.input > 0 || tokens.output > 0;
   return {
     atMs: startedAtMs,
@@ -59,11 +60,11 @@ export function behaviourOf(decision: Decision): Behaviour {
       modelCalls,
       toolCalls: decision.toolCalls,
       failedToolCalls: decision.failedToolCalls,
-      repeatedCalls: countRepeated(calls),
+      repeatedCalls: countRepeated(calls, tools),
       errors: decision.outcome === 'ERROR' ? 1 : 0,
       refusals: output === null ? null : Number(isRefusal(output)),
     },
-    tools: countTools(calls),
+    tools: [...tools],
   };
 }
 
@@ -82,16 +83,16 @@ function toolOf({ toolName, name }: Step): string {
 }
 
 /** Calls that ask a tool what it was asked before in the same decision. */
-function countRepeated(calls: readonly Step[]): number {
-  if (calls.length < 2) return 0;
+function countRepeated(calls: readonly Step[], tools: ReadonlyMap<string, number>): number {
+  if (calls.length === tools.size) return 0;
   const asked = calls
-    .filter((step) => step.arguments !== null)
+    .filter((step) => step.arguments !== null && tools.get(toolOf(step)) !== 1)
     .map((step) => `${toolOf(step)}\n${readArguments(step.arguments ?? '', step.startedAtMs).exact}`);
   return asked.length - new Set(asked).size;
 }
 
-function countTools(calls: readonly Step[]): [string, number][] {
+function countTools(calls: readonly Step[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const step of calls) counts.set(toolOf(step), (counts.get(toolOf(step)) ?? 0) + 1);
-  return [...counts];
+  return counts;
 }

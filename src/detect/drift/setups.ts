@@ -47,7 +47,10 @@ export function recognise(setups: Setups, told: Setup): { setups: Setups; setup:
 function seePrompt(setups: Setups, fingerprint: string): Setups {
   if (fingerprint === '') return setups;
   const isFresh = setups.prompts.length > 0 && !setups.prompts.includes(fingerprint);
-  const prompts = [...setups.prompts.filter((each) => each !== fingerprint), fingerprint].slice(-REMEMBERED_MAX);
+  const prompts =
+    setups.prompts.at(-1) === fingerprint
+      ? setups.prompts
+      : [...setups.prompts.filter((each) => each !== fingerprint), fingerprint].slice(-REMEMBERED_MAX);
   return {
     ...setups,
     prompts,
@@ -57,6 +60,8 @@ function seePrompt(setups: Setups, fingerprint: string): Setups {
 
 /** The set-up behaves as is usual. */
 export function adopt(setups: Setups, setup: Setup): Setups {
+  const last = setups.current.at(-1);
+  if (last !== undefined && isSame(last, setup) && !isAmong(setups.retired, setup)) return setups;
   const current = [...setups.current.filter((each) => !isSame(each, setup)), setup].slice(-REMEMBERED_MAX);
   return { ...setups, current, retired: setups.retired.filter((each) => !isSame(each, setup)) };
 }
