@@ -24,7 +24,7 @@ const RULES_MAX = 200;
  */
 export async function saveRule(edit: RuleEdit, fields: RuleFields): Promise<KnownRule> {
   const { pool, rules, fleet, name, actor, nowMs } = edit;
-  const rule = parse({ ...fields, name });
+  const rule = parseRule({ ...fields, name });
   refuseOfFile(edit);
   const known = await rules.rulesOf(fleet);
   if (known.length >= RULES_MAX && known.every((each) => each.rule.name !== name)) {
@@ -52,7 +52,8 @@ export async function removeRule(edit: RuleEdit): Promise<void> {
   });
 }
 
-function parse(fields: RuleFields): AlertRule {
+/** Throws VALIDATION_FAILED, naming the field, for what cannot be read. */
+export function parseRule(fields: RuleFields): AlertRule {
   const { rule, problems } = readRule(fields);
   if (rule !== null) return rule;
   const [{ key, message, column } = { key: '', message: 'the rule cannot be read', column: 1 }] = problems;

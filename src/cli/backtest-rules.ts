@@ -2,8 +2,8 @@ import { parseFleetId } from '../access/fleet-id.js';
 import { formatFigure } from '../alert/condition/format.js';
 import { nameGroup } from '../alert/message.js';
 import type { AlertRule } from '../alert/rule.js';
-import { beginSimulation, type Firing } from '../alert/simulate.js';
-import { readGroups } from '../alerting/figures.js';
+import type { Firing } from '../alert/simulate.js';
+import { backtestRule } from '../alerting/backtest.js';
 import { systemClock } from '../clock.js';
 import { DecisionCalendar } from '../decision/calendar.js';
 import { AppError } from '../errors.js';
@@ -81,21 +81,9 @@ async function replay(records: FigureRecords, request: RulesRequest): Promise<Ru
   if ((await findFleet(records.pool, fleet)) === null) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
   const firings: RuleFiring[] = [];
   for (const rule of rules) {
-    firings.push(...(await replayRule(records, rule, request)).map((firing) => ({ ...firing, rule })));
+    firings.push(...(await backtestRule(records, rule, request)).map((firing) => ({ ...firing, rule })));
   }
   return firings.sort((left, right) => left.fromMs - right.fromMs);
-}
-
-async function replayRule(
-  records: FigureRecords,
-  rule: AlertRule,
-  { fleet, fromMs, toMs, everyMs }: RulesRequest,
-): Promise<readonly Firing[]> {
-  const simulation = beginSimulation(rule);
-  for (let atMs = fromMs; atMs <= toMs; atMs += everyMs) {
-    simulation.take({ atMs, groups: await readGroups({ records, fleet, atMs }, rule) });
-  }
-  return simulation.firings;
 }
 
 function inWords({ rule, labels, fromMs, untilMs, peak, unit }: RuleFiring): string {

@@ -4,6 +4,7 @@ import './type/agent-stats.js';
 import './type/alert.js';
 import './type/alert-changed.js';
 import './type/alert-rule.js';
+import './type/alert-rule-backtest.js';
 import './type/alert-response.js';
 import './type/anomaly.js';
 import './type/anomaly-detected.js';

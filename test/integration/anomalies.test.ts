@@ -65,6 +65,22 @@ describe('an anomaly', () => {
     expect(data).toEqual({ node: { id: 'Anomaly:1' }, decision: { anomalies: [{ id: 'Anomaly:1', kind: 'LOOP' }] } });
   });
 
+  it('names the decisions it was found by, its own first, those that are sealed', async () => {
+    await record(
+      api,
+      ['one', 'two', 'three'].map((id) => decisionInput(id, { agent: 'refunds' })),
+    );
+    await see(
+      { agent: 'refunds', decisionId: 'three', evidence: { decisions: ['one', 'three', 'never sealed', 'two'] } },
+      { incident: 'of figures', evidence: { decisions: 3 } },
+    );
+    const { data } = await api.ask('{ anomalies { nodes { decisions { id } } } }');
+    expect(data.anomalies.nodes).toEqual([
+      { decisions: [] },
+      { decisions: [{ id: 'three' }, { id: 'one' }, { id: 'two' }] },
+    ]);
+  });
+
   it('is recorded though its figures came to nothing', async () => {
     await see({ score: Number.NaN, observed: Number.POSITIVE_INFINITY, expected: Number.NaN });
     expect((await list()).nodes).toMatchObject([{ score: 1, observed: null, expected: null }]);

@@ -76,7 +76,7 @@ const RuleLabelInput = builder.inputType('RuleLabelInput', {
   }),
 });
 
-const SaveAlertRuleInput = builder.inputType('SaveAlertRuleInput', {
+export const SaveAlertRuleInput = builder.inputType('SaveAlertRuleInput', {
   description: 'A rule, each value as it would stand in midwatch.yaml. What is left out has the default.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'A rule of the same name made before is changed.' }),
@@ -154,8 +154,8 @@ builder.mutationFields((t) => ({
 
 type SaveInput = (typeof SaveAlertRuleInput)['$inferInput'];
 
-/** As the texts of the file: one reader reads both. */
-function fieldsOf({
+/** As the texts of the file, but for the name: one reader reads both. */
+export function fieldsOf({
   name: _name,
   severity,
   keepFiringFor,

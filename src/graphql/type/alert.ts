@@ -1,15 +1,13 @@
 import type { AlertChangeRow, AlertRow } from '../../alerting/alert.js';
 import { listAlerts } from '../../alerting/store.js';
-import type { DecisionRow } from '../../decision/row.js';
-import { successorOf } from '../../decision/successor.js';
 import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
 import type { GraphQLContext } from '../context.js';
 import { ALERT_CURSOR } from '../cursor.js';
 import { AlertChangeEnum, AlertStateEnum, AnomalyKindEnum, SeverityEnum } from '../enums.js';
 import { formatGlobalId, numberOfKey } from '../global-id.js';
-import type { Loaders } from '../loaders.js';
 import { AgentRef, AlertRef, AlertRuleRef, DecisionRef, NodeRef } from '../refs.js';
+import { findStandingDecisions } from '../standing-decision.js';
 import { AlertFilterInput, readAlertFilter } from './alert-filter.js';
 
 const AlertChangeRef = builder.objectRef<AlertChangeRow>('AlertChange').implement({
@@ -26,7 +24,7 @@ const AlertChangeRef = builder.objectRef<AlertChangeRow>('AlertChange').implemen
   }),
 });
 
-const AlertLabelRef = builder.objectRef<{ name: string; value: string }>('AlertLabel').implement({
+export const AlertLabelRef = builder.objectRef<{ name: string; value: string }>('AlertLabel').implement({
   description: 'A label of an alert: the rule’s own, or what its group is told apart by.',
   fields: (t) => ({
     name: t.exposeString('name', { description: '`agent`, `team` …' }),
@@ -93,10 +91,7 @@ builder.objectFields(AlertRef, (t) => ({
     type: [DecisionRef],
     description: 'Decisions that caused it, the worst first, at most ten.',
     operations: ['decisions.read'],
-    resolve: async ({ decisionIds }, _args, { loaders }) => {
-      const found = await Promise.all(decisionIds.map((id) => findStanding(loaders, id)));
-      return [...new Set(found)].filter((decision) => decision !== null);
-    },
+    resolve: ({ decisionIds }, _args, { loaders }) => findStandingDecisions(loaders, decisionIds),
   }),
   changes: t.field({
     type: [AlertChangeRef],
@@ -112,14 +107,6 @@ builder.objectFields(AlertRef, (t) => ({
     resolve: ({ rule }, _args, { loaders }) => loaders.rule.load(rule),
   }),
 }));
-
-/** The decision, or the one that it turned out to be part of since. */
-async function findStanding(loaders: Loaders, id: string): Promise<DecisionRow | null> {
-  const decision = await loaders.decision.load(id);
-  if (decision !== null) return decision;
-  const successor = successorOf(await loaders.amendments.load(id));
-  return successor === null ? null : loaders.decision.load(successor);
-}
 
 const AlertConnection = connectionType(AlertRef);
 const ALERT_LIST = { kind: ALERT_CURSOR, keyOf: ({ seq }: AlertRow) => seq };

@@ -8,6 +8,7 @@ import { ANOMALY_CURSOR } from '../cursor.js';
 import { AnomalyKindEnum, MetricNameEnum, SeverityEnum } from '../enums.js';
 import { formatGlobalId, numberOfKey } from '../global-id.js';
 import { AgentRef, AnomalyRef, DecisionRef, NodeRef } from '../refs.js';
+import { findStandingDecisions } from '../standing-decision.js';
 import { AnomalyFilterInput, readAnomalyFilter } from './anomaly-filter.js';
 
 AnomalyRef.implement({
@@ -45,6 +46,13 @@ builder.objectFields(AnomalyRef, (t) => ({
     operations: ['decisions.read'],
     resolve: ({ decisionId }, _args, { loaders }) => (decisionId === null ? null : loaders.decision.load(decisionId)),
   }),
+  decisions: t.field({
+    type: [DecisionRef],
+    description:
+      'The decisions it was found by, at most ten; none when figures alone show it, or none of them is sealed.',
+    operations: ['decisions.read'],
+    resolve: (anomaly, _args, { loaders }) => findStandingDecisions(loaders, decisionsBehind(anomaly)),
+  }),
   evidence: t.field({
     type: 'JSON',
     description: 'What it was found by. `quotes`, passages of content, are there for roles that read content.',
@@ -53,6 +61,14 @@ builder.objectFields(AnomalyRef, (t) => ({
       quotes !== null && mayDo(viewer, 'content.read') ? { ...evidence, quotes } : evidence,
   }),
 }));
+
+const DECISIONS_SHOWN_MAX = 10;
+
+/** Its own first, then those that its evidence names. */
+function decisionsBehind({ decisionId, evidence: { decisions } }: AnomalyRow): string[] {
+  const named = Array.isArray(decisions) ? decisions.filter((id) => typeof id === 'string') : [];
+  return [...new Set([...(decisionId === null ? [] : [decisionId]), ...named])].slice(0, DECISIONS_SHOWN_MAX);
+}
 
 const AnomalyConnection = connectionType(AnomalyRef);
 const ANOMALY_LIST = { kind: ANOMALY_CURSOR, keyOf: ({ firstSeq }: AnomalyRow) => firstSeq };
