@@ -567,6 +567,7 @@ class Verifier:
         self.kinds = {}
         self.consistency = None
         self.beyond = False
+        self.last_size = -1
         self.selection_note = None
         self.proven = True
         self.published = None
@@ -622,7 +623,19 @@ class Verifier:
             self.take_end(line)
             return
         self.digest.update(hashlib.sha256(data).hexdigest().encode())
+        if kind not in ("opening", "manifest"):
+            self.need_place(kind)
         getattr(self, "take_" + kind)(line)
+
+    def need_place(self, kind):
+        """There is one order of lines: an entry, its proof, its content, and before all entries what is known of the log."""
+        if kind == "inclusion":
+            if self.opened_paths:
+                raise Bad("its proof does not follow it", self.entry and self.entry["seq"])
+            return
+        if kind in ("key", "policy") and self.entries > 0:
+            raise Bad("a %s does not come before the entries" % kind)
+        self.entry = None
 
     def take_manifest(self, line):
         if self.manifest is not None:
@@ -758,7 +771,7 @@ class Verifier:
         if self.manifest["scope"] == "range":
             self.compare_checkpoint(note)
         else:
-            if self.selection_note is not None or self.entry is not None:
+            if self.selection_note is not None or self.last is not None:
                 raise Bad("a selection has one checkpoint, before its entries")
             self.selection_note = note
             self.compare_kept(note.size, lambda: note.root)
@@ -770,8 +783,9 @@ class Verifier:
         self.need_tree()
         proof, self.consistency = self.consistency, None
         here = self.tree.size
-        if note.size < here:
+        if note.size < here or note.size <= self.last_size:
             raise Bad("the checkpoint of size %d is out of its place" % note.size)
+        self.last_size = note.size
         if proof is None:
             if note.size > here:
                 raise Bad("the checkpoint covers %d entries: %s" % (note.size, span(here, note.size)), here)

@@ -285,6 +285,27 @@ const REMOVALS: readonly [string, (lines: Lines) => unknown, number, string][] =
   ['the tail', (lines) => removeEntries(lines, [19, 20]), 19, 'entries 19 to 20 are missing'],
 ];
 
+/** Every line is true, and stands where it should not. */
+const DISORDER: readonly [string, () => Lines, (lines: Lines) => unknown][] = [
+  [
+    'content behind a checkpoint',
+    range,
+    (lines) => move(lines, indexOf(lines, 'opening', 16 * 4 - 1), indexOf(lines, 'checkpoint')),
+  ],
+  ['a proof behind content', selection, (lines) => move(lines, indexOf(lines, 'inclusion'), indexOf(lines, 'opening'))],
+  ['a key among entries', range, (lines) => move(lines, indexOf(lines, 'key'), indexOf(lines, 'entry', 3))],
+  ['a checkpoint that is there twice', range, (lines) => lines.push(pick(lines, 'checkpoint', -1))],
+  [
+    'a checkpoint behind its place',
+    range,
+    (lines) => move(lines, indexOf(lines, 'checkpoint'), indexOf(lines, 'entry', 18)),
+  ],
+];
+
+function move(lines: Lines, from: number, to: number) {
+  lines.splice(to, 0, ...lines.splice(from, 1));
+}
+
 function chainTamperings(): Promise<BundleCase[]> {
   const edited = range();
   rehash(pick(edited, 'entry', 6), pick(edited, 'entry', 6).canonical.replace('triage', 'TRIAGE'));
@@ -298,6 +319,11 @@ function chainTamperings(): Promise<BundleCase[]> {
       const lines = range();
       change(lines);
       return caseOf(`a ledger without ${name}`, lines, { outcome: 'tampered', seq, problem });
+    }),
+    ...DISORDER.map(([name, make, change]) => {
+      const lines = make();
+      change(lines);
+      return caseOf(name, lines, { outcome: 'tampered' });
     }),
     caseOf('an edit with a new hash', edited, {
       outcome: 'tampered',

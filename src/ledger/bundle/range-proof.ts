@@ -15,6 +15,8 @@ export class RangeProof implements Proof {
   #consistency: ConsistencyLine | null = null;
   /** Whether a checkpoint beyond the last entry was seen: nothing but more of them may follow. */
   #isBeyond = false;
+  /** Of the checkpoint before: each is larger. */
+  #lastSize = -1n;
 
   constructor(manifest: ManifestLine, held: HeldCheckpoints) {
     this.#manifest = manifest;
@@ -57,7 +59,10 @@ export class RangeProof implements Proof {
     const consistency = this.#consistency;
     this.#consistency = null;
     const here = BigInt(walk.next);
-    if (size < here) throw new BundleFault(`the checkpoint of size ${size} is out of its place`, null);
+    if (size < here || size <= this.#lastSize) {
+      throw new BundleFault(`the checkpoint of size ${size} is out of its place`, null);
+    }
+    this.#lastSize = size;
     if (size === here && consistency === null) {
       if (!walk.root().equals(root)) throw new BundleFault(this.#rewritten(size), null);
       return;

@@ -129,14 +129,28 @@ export class BundleVerifier {
   }
 
   #takeEvidence(line: Exclude<BundleLine, EntryLine | ManifestLine | EndLine>, { proof, checkpoints }: Opened): void {
-    if (line.type === 'opening') this.#takeOpening(line);
-    else if (line.type === 'key') this.#takeKey(line.vkey);
+    if (line.type === 'opening') {
+      this.#takeOpening(line);
+      return;
+    }
+    this.#requirePlace(line);
+    if (line.type === 'key') this.#takeKey(line.vkey);
     else if (line.type === 'checkpoint') {
       const opened = checkpoints.open(line.note);
       if ('problem' in opened) throw new BundleFault(opened.problem, null);
       proof.takeCheckpoint(opened);
       checkpoints.confirm(opened);
     } else if (line.type !== 'policy') proof.takeProof(line);
+  }
+
+  /** There is one order of lines: an entry, its proof, its content, and before all entries what is known of the log. */
+  #requirePlace({ type }: Exclude<BundleLine, EntryLine | ManifestLine | EndLine>): void {
+    const seq = this.#entry?.seq ?? null;
+    if (type === 'inclusion' && this.#paths.size > 0) throw new BundleFault('its proof does not follow it', seq);
+    const isInformation = type === 'key' || type === 'policy';
+    if (isInformation && this.#tally.checked > 0)
+      throw new BundleFault(`a ${type} does not come before the entries`, null);
+    if (type !== 'inclusion') this.#entry = null;
   }
 
   #takeManifest(manifest: ManifestLine): void {
