@@ -141,6 +141,7 @@ function serveGraphQL(pool: Pool): Promise<Server> {
     erasures: { pool, calendar, forget: () => undefined, now: () => systemClock.now() },
     erasureApproval: 'TWO_PEOPLE',
     readBudgets: async () => [],
+    publish: async () => undefined,
     reloadSettings: async () => assert.fail('there is no file here'),
     rules: new RuleBook({ pool, ofFile: () => [], log: createLog('error') }),
     clock: systemClock,

@@ -5,6 +5,13 @@ import { AppError } from './errors.js';
 /** Where the settings are looked for when `MIDWATCH_CONFIG` names no file. */
 export const DEFAULT_CONFIG_FILE = 'midwatch.yaml';
 
+const SEED_BYTES = 32;
+
+function parseSeed(text: string): Buffer | null {
+  const seed = Buffer.from(text, 'base64');
+  return seed.length === SEED_BYTES && seed.toString('base64') === text ? seed : null;
+}
+
 /** The only place that reads the environment. */
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
@@ -18,6 +25,13 @@ const environment = z.object({
   MIDWATCH_OIDC_CLIENT_ID: z.string().min(1).optional(),
   MIDWATCH_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   MIDWATCH_OIDC_SCOPE: z.string().min(1).default('openid'),
+  MIDWATCH_LEDGER_KEY: z
+    .string()
+    .refine(
+      (text) => parseSeed(text) !== null,
+      'must be 32 random bytes in base64, as openssl rand -base64 32 prints them',
+    )
+    .optional(),
   MIDWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MIDWATCH_SETTLE_MS: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
 });
@@ -47,6 +61,8 @@ export interface Config {
   configFile: string;
   /** The company's own identity provider; null when none is configured. */
   identityProvider: IdentityProvider | null;
+  /** The Ed25519 seed that checkpoints of the ledger are signed with; null where it is kept in the data directory. */
+  ledgerKey: Buffer | null;
   logLevel: z.infer<typeof environment>['MIDWATCH_LOG_LEVEL'];
   /** How long a trace whose root is missing may stay silent before it is settled without it. */
   settleMs: number;
@@ -68,6 +84,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir: path.resolve(values.MIDWATCH_DATA_DIR),
     configFile: path.resolve(values.MIDWATCH_CONFIG),
     identityProvider: readIdentityProvider(values),
+    ledgerKey: values.MIDWATCH_LEDGER_KEY === undefined ? null : parseSeed(values.MIDWATCH_LEDGER_KEY),
     logLevel: values.MIDWATCH_LOG_LEVEL,
     settleMs: values.MIDWATCH_SETTLE_MS,
   });

@@ -28,6 +28,11 @@ export class Meter {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [this.registry],
   });
+  readonly checkpoints = new Counter({
+    name: 'midwatch_checkpoints_total',
+    help: 'Checkpoints of ledgers that were signed, or signed anew.',
+    registers: [this.registry],
+  });
   readonly slowClients = new Counter({
     name: 'midwatch_live_slow_clients_total',
     help: 'Streams that were ended because their client did not read fast enough.',

@@ -13,6 +13,7 @@ export const ANOMALY_KINDS = [
   'VERSION_DRIFT',
   'LOAD_SKEW',
   'SILENT_AGENT',
+  'LEDGER_FAULT',
 ] as const;
 export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 

@@ -13,6 +13,7 @@ import { Sampler } from '../decision/sampling/sampler.js';
 import { type ErasureTools, resumeErasures } from '../erasure/carry-out.js';
 import { StatusBoard } from '../fleet/status/board.js';
 import { closeServer, listen } from '../http/server.js';
+import type { Publisher } from '../ledger/publish/publisher.js';
 import { Bus } from '../live/bus.js';
 import type { Log } from '../log.js';
 import { Meter } from '../meter.js';
@@ -23,6 +24,7 @@ import { Alerting } from './alerting.js';
 import { createEntrance } from './entrance.js';
 import type { Ground } from './ground.js';
 import { createRecorder, Ingestion } from './ingestion.js';
+import { createPublisher, createTellFault } from './publishing.js';
 import { reloadSettings } from './reload.js';
 import { Watching } from './watching.js';
 
@@ -83,6 +85,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const { watcher } = watching;
   const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher });
   const alerting = new Alerting(ground, records);
+  const publisher = await createPublisher(ground, createTellFault(ground, recorder));
   const { providers } = settings;
   const { rules } = alerting;
   const erasures: ErasureTools = {
@@ -107,6 +110,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     erasures,
     erasureApproval: settings.erasure.approval,
     wakeNotifications: () => alerting.wake(),
+    publish: (fleet: string) => publisher.publish(fleet),
     readBudgets: (fleet: string) => watching.readBudgets(fleet),
     reloadSettings: reload,
   };
@@ -122,14 +126,14 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   await resumeErasing(erasures, log);
   const port = await listen(server, config);
   const replay = ingestion.start();
-  for (const part of [upkeep, watching, alerting, pulls]) part.start();
+  for (const part of [upkeep, watching, alerting, pulls, publisher]) part.start();
 
   return {
     port,
     banner: bannerOf(config, port, access),
     failed: Promise.race([lease.lost, recorder.failed, replay]),
     reload,
-    close: () => close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, lease }),
+    close: () => close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, lease }),
   };
 }
 
@@ -139,19 +143,20 @@ interface Running extends ReturnType<typeof createEntrance> {
   alerting: Alerting;
   ingestion: Ingestion;
   upkeep: Upkeep;
+  publisher: Publisher;
   lease: Lease;
 }
 
 /** Nothing comes in any more, then what is under way is recorded, then what was learned is saved. */
 async function close({ database, log }: Ground, running: Running): Promise<void> {
-  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, lease } = running;
+  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, lease } = running;
   await sockets.close();
   await closeServer(server, log);
   const work = async () => {
     await Promise.all([pulls.stop(), watching.stop(), alerting.stop()]);
     await ingestion.stop();
     await watching.save();
-    await upkeep.stop();
+    await Promise.all([upkeep.stop(), publisher.stop()]);
     await lease.release();
   };
   if (!(await endsWithin(work(), WORK_END_MS))) log.warn('the database is away: the journal has what is not sealed');

@@ -65,8 +65,7 @@ export const LEASE_HELD = `coalesce(nullif(current_setting('${LEASE_SETTING}', t
 
 /** Has every connection that is opened from now on work under a lease: what needs it is refused once it is another's. */
 export function workUnderLease(pool: Pool, epoch: number): void {
-  pool.on('connect', (client) => {
-    // A connection that cannot even be set up fails at its first use, too.
-    client.query(`SET ${LEASE_SETTING} = ${epoch}`).catch(() => undefined);
-  });
+  pool.options.onConnect = async (client) => {
+    await client.query(`SET ${LEASE_SETTING} = ${epoch}`);
+  };
 }

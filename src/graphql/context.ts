@@ -24,6 +24,8 @@ export interface GraphQLServices {
   bus: Bus;
   anomalyBus: Bus;
   alertBus: Bus;
+  /** Publishes a fleet's ledger as far as it is committed now. */
+  publish: (fleet: string) => Promise<void>;
   rules: RuleBook;
   /** To be called after an alert or a silence was changed by somebody. */
   wakeNotifications: () => void;

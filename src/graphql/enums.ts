@@ -5,6 +5,7 @@ import { ANOMALY_KINDS } from '../anomaly/finding.js';
 import { OUTCOMES, RISK_CLASSES, STEP_KINDS } from '../decision/decision.js';
 import { AGENT_STATUSES } from '../fleet/agent.js';
 import { ENTRY_KINDS } from '../ledger/chain.js';
+import { LEDGER_LEVELS } from '../ledger/publish/level.js';
 import { METRIC_NAMES } from '../metric/name.js';
 import { SEVERITIES } from '../settings/settings.js';
 import { builder } from './builder.js';
@@ -77,6 +78,16 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     ERASURE: 'That content was asked to be erased, and what came of it.',
     HOLD: 'A legal hold that was placed.',
     RELEASE: 'A legal hold that was released.',
+  },
+});
+
+export const LedgerLevelEnum = describedEnum('LedgerLevel', {
+  description: 'How much there is to hold an entry to.',
+  values: LEDGER_LEVELS,
+  descriptions: {
+    SEALED: 'It is in the chain.',
+    PUBLISHED: 'A signed checkpoint covers it.',
+    WITNESSED: 'Enough witnesses have cosigned a checkpoint that covers it.',
   },
 });
 
@@ -182,5 +193,6 @@ export const AnomalyKindEnum = describedEnum('AnomalyKind', {
     VERSION_DRIFT: 'An agent lags behind the version of its role, or changed without announcing it.',
     LOAD_SKEW: 'One agent carries much more of the work than it used to.',
     SILENT_AGENT: 'An agent has made no decision for longer than its rhythm explains.',
+    LEDGER_FAULT: 'The ledger is not as it was sealed or signed.',
   },
 });

@@ -19,6 +19,8 @@ import type { StatusBoard } from '../fleet/status/board.js';
 import type { Health } from '../fleet/status/judge.js';
 import { findAgents, listAllAgents } from '../fleet/store.js';
 import type { Entry } from '../ledger/chain.js';
+import { type LedgerLevel, levelOf } from '../ledger/publish/level.js';
+import { findCoverage } from '../ledger/publish/store.js';
 import { findAmendments, findEntries } from '../ledger/store.js';
 import type { Measure } from '../metric/figures.js';
 import { HOUR_MS } from '../time.js';
@@ -36,6 +38,8 @@ export interface Loaders {
   erasedAt: Loader<string, Date | null>;
   entry: Loader<number, Entry | null>;
   amendments: Loader<string, readonly Entry[]>;
+  /** By seq. */
+  level: Loader<number, LedgerLevel>;
   /** By first place. */
   anomaly: Loader<number, AnomalyRow | null>;
   anomaliesOfDecision: Loader<string, readonly AnomalyRow[]>;
@@ -89,6 +93,14 @@ export function createLoaders({ pool, calendar, fleet, clock, statuses, rules }:
     erasedAt: createLoader({ ...byText(findErasedAt), missing: null }),
     entry: createLoader({ idOf: (seq) => seq, read: (seqs) => findEntries(pool, fleet, seqs), missing: null }),
     amendments: createLoader({ ...byText(findAmendments), missing: [] }),
+    level: createLoader({
+      idOf: (seq) => seq,
+      read: async (seqs) => {
+        const coverage = await findCoverage(pool, fleet);
+        return new Map(seqs.map((seq) => [seq, levelOf(seq, coverage)]));
+      },
+      missing: 'SEALED',
+    }),
     alert: createLoader({ idOf: (seq) => seq, read: (seqs) => findAlerts(pool, fleet, seqs), missing: null }),
     changesOfAlert: createLoader({
       idOf: (seq) => seq,

@@ -14,6 +14,7 @@ import { Sampler } from '../../src/decision/sampling/sampler.js';
 import type { Watcher } from '../../src/decision/watcher.js';
 import { StatusBoard } from '../../src/fleet/status/board.js';
 import { createGraphQL } from '../../src/graphql/server.js';
+import type { Publisher } from '../../src/ledger/publish/publisher.js';
 import { Bus } from '../../src/live/bus.js';
 import { createLog, type Log } from '../../src/log.js';
 import type { CardinalityLimits } from '../../src/metric/cardinality.js';
@@ -25,6 +26,7 @@ import {
   type SamplingSettings,
 } from '../../src/settings/settings.js';
 import { createDatabase, type TestDatabase } from './postgres.js';
+import { createPublisher } from './publisher.js';
 import { NO_WATCH } from './watcher.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read freely in tests
@@ -46,6 +48,8 @@ export interface GraphQLFixture {
   alertBus: Bus;
   rules: RuleBook;
   recorder: Recorder;
+  /** Publishes when it is told to, and when a query needs it. */
+  publisher: Publisher;
   yoga: ReturnType<typeof createGraphQL>['yoga'];
   /** Runs a query in process and answers its JSON. */
   ask(query: string, variables?: Record<string, unknown>, ask?: Ask): Promise<Answer>;
@@ -102,6 +106,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     settings: sampling,
     recall: (fleet) => recallDecisions(pool, fleet, clock.now()),
   });
+  const publisher = createPublisher(pool, { clock, log });
   const { yoga } = createGraphQL({
     pool,
     calendar,
@@ -111,6 +116,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     alertBus,
     wakeNotifications: () => undefined,
     readBudgets: async () => [],
+    publish: (fleet) => publisher.publish(fleet),
     reloadSettings: async () => assert.fail('there is no file here'),
     rules,
     clock,
@@ -131,6 +137,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     alertBus,
     rules,
     recorder,
+    publisher,
     yoga,
     ask: async (query, variables = {}, { role = 'ADMIN', fleet = 'default', subject, signal } = {}) => {
       const response = await yoga.fetch(

@@ -6,7 +6,7 @@ import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
 import type { GraphQLContext } from '../context.js';
 import { ENTRY_CURSOR } from '../cursor.js';
-import { LedgerEntryKindEnum } from '../enums.js';
+import { LedgerEntryKindEnum, LedgerLevelEnum } from '../enums.js';
 import { formatGlobalId } from '../global-id.js';
 import { LedgerEntryRef, LedgerRef, LedgerVerificationRef, NodeRef } from '../refs.js';
 
@@ -32,6 +32,12 @@ LedgerEntryRef.implement({
     }),
     canonical: t.exposeString('canonical', { description: 'The exact text that is hashed, in RFC 8785 form.' }),
     previousHash: t.exposeString('previousHash', { description: 'The hash of the entry before; 64 zeros for seq 0.' }),
+    level: t.field({
+      type: LedgerLevelEnum,
+      description: 'How much there is to hold it to: sealed, published within a second, and witnessed.',
+      operations: ['ledger.read', 'telemetry.send'],
+      resolve: ({ seq }, _args, { loaders }) => loaders.level.load(seq),
+    }),
     hash: t.exposeString('hash', {
       description: 'Hex SHA-256 of a zero byte and `canonical`: the RFC 6962 leaf hash.',
     }),

@@ -59,6 +59,11 @@ export function nodeInTile({ level, index }: NodeId, tile: Buffer): Buffer {
   return perfectRoot(tile, at, width);
 }
 
+/** The hash over all of a full tile's hashes: one hash of the tile above it. */
+export function tileRoot(tile: Buffer): Buffer {
+  return perfectRoot(tile, 0, TILE_WIDTH);
+}
+
 function perfectRoot(tile: Buffer, at: number, width: number): Buffer {
   if (width === 1) return tile.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
   const half = width / 2;
