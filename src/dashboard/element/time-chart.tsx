@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatMoment } from '../figure/format.js';
 import { changeSlice } from '../route/slice.js';
+import { withNames } from '../text/unseen.js';
 import { isDark } from '../theme/theme.js';
 import 'uplot/dist/uPlot.min.css';
 import './data-table.css';
@@ -31,12 +32,20 @@ export interface TimeChartProps {
   series: readonly Series[];
   format: (value: number | null) => string;
   height?: number;
+  /** Moments to be seen on it, such as a new version. */
+  markers?: readonly Marker[];
 }
 
+export interface Marker {
+  at: string;
+  text: string;
+}
+
+const NO_MARKERS: readonly Marker[] = [];
 const HEIGHT = 180;
 
 /** Figures over time. Dragging over it narrows the time of every screen; its numbers are there as a table too. */
-export function TimeChart({ label, times, series, format, height = HEIGHT }: TimeChartProps) {
+export function TimeChart({ label, times, series, format, height = HEIGHT, markers = NO_MARKERS }: TimeChartProps) {
   const [isTable, setTable] = useState(false);
   const [at, setAt] = useState<number | null>(null);
   return (
@@ -58,9 +67,9 @@ export function TimeChart({ label, times, series, format, height = HEIGHT }: Tim
         </button>
       </figcaption>
       {isTable ? (
-        <ChartTable {...{ label, times, series, format, height }} />
+        <ChartTable {...{ label, times, series, format, height, markers }} />
       ) : (
-        <Canvas {...{ label, times, series, format, height }} onPoint={setAt} />
+        <Canvas {...{ label, times, series, format, height, markers }} onPoint={setAt} />
       )}
     </figure>
   );
@@ -99,11 +108,11 @@ function ChartTable({ label, times, series, format, height }: Required<TimeChart
 
 type CanvasProps = Required<TimeChartProps> & { onPoint: (index: number | null) => void };
 
-function Canvas({ label, times, series, format, height, onPoint }: CanvasProps) {
+function Canvas({ label, times, series, format, height, markers, onPoint }: CanvasProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ format, onPoint });
-  latest.current = { format, onPoint };
+  const latest = useRef({ format, onPoint, markers });
+  latest.current = { format, onPoint, markers };
   const data = useMemo(() => toData(times, series), [times, series]);
   const newest = useRef(data);
   newest.current = data;
@@ -122,7 +131,7 @@ function Canvas({ label, times, series, format, height, onPoint }: CanvasProps) 
       plot.current = null;
     };
   }, [look, height]);
-  useEffect(() => plot.current?.setData(data), [data]);
+  useEffect(() => plot.current?.setData(data), [data, markers]);
   return (
     <div ref={box} class="canvas" role="img" aria-label={`${label}: ${summarize(series, format)}`} style={{ height }} />
   );
@@ -146,7 +155,7 @@ interface Drawing {
   series: readonly Series[];
   element: HTMLElement;
   height: number;
-  latest: { current: { format: (value: number | null) => string; onPoint: (index: number | null) => void } };
+  latest: { current: Pick<CanvasProps, 'format' | 'onPoint' | 'markers'> };
 }
 
 function optionsOf({ series, element, height, latest }: Drawing): uPlot.Options {
@@ -183,6 +192,7 @@ function optionsOf({ series, element, height, latest }: Drawing): uPlot.Options 
     hooks: {
       setCursor: [({ cursor: { idx } }) => latest.current.onPoint(idx ?? null)],
       setSelect: [narrow],
+      draw: [(plot) => drawMarkers(plot, latest.current.markers, paint('--text-quiet'))],
     },
   };
 }
@@ -206,13 +216,37 @@ function labelOf(atS: number): string {
 }
 
 function drawingOf({ draw = 'line' }: Series, stroke: string): uPlot.Series {
-  const points = { show: false };
+  const points = { size: 4, fill: stroke, filter: alone };
   if (draw === 'bars') {
     const paths = uPlot.paths.bars?.({ size: [0.8, 64], radius: 0.15 });
-    return { points, fill: stroke, width: 0, ...(paths === undefined ? {} : { paths }) };
+    return { points: { show: false }, fill: stroke, width: 0, ...(paths === undefined ? {} : { paths }) };
   }
   if (draw === 'dashes') return { points, stroke, width: 1.25, dash: [4, 4] };
   return { points, stroke, width: 1.75, ...(draw === 'area' ? { fill: faint(stroke) } : {}) };
+}
+
+/** What no line leads to or from would not be seen. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  return [...values.keys()].filter((at) => values[at] != null && values[at - 1] == null && values[at + 1] == null);
+}
+
+function drawMarkers({ ctx, bbox, valToPos }: uPlot, markers: readonly Marker[], color: string): void {
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = color;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.textBaseline = 'top';
+  for (const { at, text } of markers) {
+    const x = Math.round(valToPos(Date.parse(at) / 1000, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(withNames(text), x + 4 * devicePixelRatio, bbox.top);
+  }
+  ctx.restore();
 }
 
 function faint(color: string): string {

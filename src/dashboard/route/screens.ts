@@ -25,6 +25,18 @@ export const SCREENS: readonly Screen[] = [
     load: async () => (await import('../screen/overview/overview.js')).Overview,
   },
   {
+    path: '/fleet',
+    title: 'Fleet',
+    nav: { icon: 'fleet', key: 'f' },
+    load: async () => (await import('../screen/fleet/fleet.js')).Fleet,
+  },
+  {
+    path: '/fleet/',
+    title: 'Agent',
+    nav: null,
+    load: async () => (await import('../screen/agent/agent.js')).Agent,
+  },
+  {
     path: '/decisions',
     title: 'Decisions',
     nav: { icon: 'decisions', key: 'd' },

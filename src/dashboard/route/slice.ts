@@ -78,6 +78,13 @@ export function filterOf(of: Slice): Partial<Record<Facet, string[]>> {
   return Object.fromEntries(given.map(({ facet }) => [facet, of[facet]]));
 }
 
+/** Which agents the slice holds: by their names, and by what they run on and where. */
+export const agentFilter = computed(() => {
+  const { agents, models, regions, environments } = slice.value;
+  const given = { names: agents, models, regions, environments };
+  return Object.fromEntries(Object.entries(given).filter(([, values]) => values.length > 0));
+});
+
 /** The way to a screen with the slice that is looked at, changed as asked, and parameters of the screen’s own. */
 export function hrefTo(path: string, changes: Partial<Slice> = {}, own: Record<string, string> = {}): string {
   const search = writeSlice({ ...slice.value, ...changes });

@@ -6,6 +6,7 @@ import { Age } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
 import type { FiringFragment, FoundFragment, OverviewQuery } from './overview.graphql.js';
+import '../../element/lines.css';
 
 const SHOWN_FIRST = 6;
 const WORST_STATUS_FIRST = ['FAILING', 'SILENT', 'DEGRADED'];

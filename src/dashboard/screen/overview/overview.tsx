@@ -5,7 +5,7 @@ import { useQuery } from '../../data/use-query.js';
 import { FailureNotice, Skeleton } from '../../element/panel.js';
 import { useRowKeys } from '../../frame/rows.js';
 import { stepOf, type Window, windowBefore, windowOf } from '../../route/range.js';
-import { type Facet, filter, slice } from '../../route/slice.js';
+import { agentFilter, type Facet, filter, slice } from '../../route/slice.js';
 import { Agents } from './agents.js';
 import { Attention } from './attention.js';
 import { Courses } from './courses.js';
@@ -52,14 +52,14 @@ export function Overview() {
 }
 
 function variablesOf(window: Window, chosen: Filter) {
-  const { agents, models, regions, environments, customerSegments } = chosen;
+  const { agents, customerSegments } = chosen;
   return {
     from: window.from,
     to: window.to,
     before: windowBefore(window).from,
     stepMs: stepOf(window),
     filter: chosen,
-    agents: defined({ names: agents, models, regions, environments }),
+    agents: agentFilter.value,
     anomalies: { ...defined({ agents, customerSegments }), from: window.from, to: window.to },
     alerts: { ...defined({ agents, customerSegments }), states: ['FIRING' as const] },
   };

@@ -1,0 +1,254 @@
+// Written by npm run operations from agent.graphql: change that.
+import type { Operation } from '../../data/operation.js';
+
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** How an agent is, judged by its own history; the thresholds are in midwatch.yaml. */
+export type AgentStatus =
+  /** More of its decisions failed in the last hour than is usual for it, or they took much longer. */
+  | 'DEGRADED'
+  /** Half of its decisions failed in the last hour, or more. */
+  | 'FAILING'
+  /** It does what is usual for it. */
+  | 'HEALTHY'
+  /** It has made no decision for longer than its own rhythm explains. */
+  | 'SILENT';
+
+/** Which alerts: every condition that is given must hold; a list holds when one of its values does. */
+export type AlertFilter = {
+  /** Of an agent of one of these names. */
+  agents?: Array<string> | null | undefined;
+  /** Of one of these customer segments. */
+  customerSegments?: Array<string> | null | undefined;
+  /** Begun at this time or after. */
+  from?: string | null | undefined;
+  /** Taken on by somebody, or not. */
+  isAcknowledged?: boolean | null | undefined;
+  /** Of a rule that counts anomalies of one of these kinds. */
+  kinds?: Array<AnomalyKind> | null | undefined;
+  /** Of a rule of one of these names. */
+  rules?: Array<string> | null | undefined;
+  /** Of one of these severities. */
+  severities?: Array<Severity> | null | undefined;
+  /** In one of these states. */
+  states?: Array<AlertState> | null | undefined;
+  /** Begun before this time. */
+  to?: string | null | undefined;
+};
+
+/** Where an alert stands. */
+export type AlertState =
+  /** Somebody should look at it. */
+  | 'FIRING'
+  /** It was pending, and its condition was no longer met before it fired. */
+  | 'INACTIVE'
+  /** Its condition is met, and not yet for as long as the rule says. */
+  | 'PENDING'
+  /** It fired, and is over. */
+  | 'RESOLVED';
+
+/** Which anomalies: every condition that is given must hold; a list holds when one of its values does. */
+export type AnomalyFilter = {
+  /** Of an agent of one of these names. */
+  agents?: Array<string> | null | undefined;
+  /** That concern one of these customer segments. */
+  customerSegments?: Array<string> | null | undefined;
+  /** Found in this decision. */
+  decisionId?: string | null | undefined;
+  /** Found at this time or after. */
+  from?: string | null | undefined;
+  /** Of one of these kinds. */
+  kinds?: Array<AnomalyKind> | null | undefined;
+  /** About one of these metrics. */
+  metrics?: Array<MetricName> | null | undefined;
+  /** Of one of these severities. */
+  severities?: Array<Severity> | null | undefined;
+  /** Found before this time. */
+  to?: string | null | undefined;
+};
+
+/** What a detector can find wrong. */
+export type AnomalyKind =
+  /** An agent behaves differently than it used to. */
+  | 'BEHAVIOUR_DRIFT'
+  /** A failure travelled from one agent to others. */
+  | 'CASCADE_FAILURE'
+  /** One agent carries much more of the work than it used to. */
+  | 'LOAD_SKEW'
+  /** A decision does the same thing over and over. */
+  | 'LOOP'
+  /** A metric of an agent is out of its usual range for this hour and weekday. */
+  | 'METRIC_ANOMALY'
+  /** An agent has made no decision for longer than its rhythm explains. */
+  | 'SILENT_AGENT'
+  /** Tokens or money are spent faster than usual, or than a budget allows. */
+  | 'TOKEN_BURN'
+  /** A tool fails an agent more often than it used to. */
+  | 'TOOL_FAILURE'
+  /** An answer says what nothing the agent was given supports. */
+  | 'UNGROUNDED_ANSWER'
+  /** An agent lags behind the version of its role, or changed without announcing it. */
+  | 'VERSION_DRIFT';
+
+/** Which decisions: every condition that is given must hold; a list holds when one of its values does. */
+export type DecisionFilter = {
+  /** Made by one of these versions of an agent. */
+  agentVersions?: Array<string> | null | undefined;
+  /** Made by an agent of one of these names. */
+  agents?: Array<string> | null | undefined;
+  /** Of this conversation. */
+  conversationId?: string | null | undefined;
+  /** That cost this many US dollars or more. */
+  costUsdAtLeast?: number | null | undefined;
+  /** For one of these customer segments. */
+  customerSegments?: Array<string> | null | undefined;
+  /** Made in one of these environments. */
+  environments?: Array<string> | null | undefined;
+  /** Started at this time or after. */
+  from?: string | null | undefined;
+  /** That took this many milliseconds or more. */
+  latencyMsAtLeast?: number | null | undefined;
+  /** Answered by one of these models. */
+  models?: Array<string> | null | undefined;
+  /** That ended in one of these ways. */
+  outcomes?: Array<Outcome> | null | undefined;
+  /** With a model of one of these providers. */
+  providers?: Array<string> | null | undefined;
+  /** Made in one of these regions. */
+  regions?: Array<string> | null | undefined;
+  /** Of one of these request types. */
+  requestTypes?: Array<string> | null | undefined;
+  /** Of one of these risk classes. */
+  riskClasses?: Array<RiskClass> | null | undefined;
+  /** With this text in the input or the output, in capitals or not. Needs a role that reads content. */
+  text?: string | null | undefined;
+  /** Started before this time. */
+  to?: string | null | undefined;
+  /** That used this many tokens or more, input and output together. */
+  tokensAtLeast?: number | null | undefined;
+  /** Of this trace. */
+  traceId?: string | null | undefined;
+};
+
+/** What is measured. */
+export type MetricName =
+  /** Of each decision whose cost is known, in US dollars: SUM is exact, and null where decisions, or the calls of OTLP metrics, have none that is known. */
+  | 'COST'
+  /** Decisions, 1 each; none in OTLP metrics, whose calls are no decisions. */
+  | 'DECISIONS'
+  /** From the start of each decision to its end, in milliseconds. */
+  | 'DECISION_LATENCY'
+  /** Of each decision, 1 when it failed, else 0: AVG is the rate, SUM the number that failed. Of OTLP metrics, of each call whose metric tells how it ended. */
+  | 'ERROR_RATE'
+  /** From 0, grounded, to 1, made up, of each decision that could be judged. */
+  | 'HALLUCINATION_SCORE'
+  /** Of each model call, in milliseconds. */
+  | 'INFERENCE_LATENCY'
+  /** How long each decision waited before work on it began, in milliseconds, where that is known. */
+  | 'QUEUE_TIME'
+  /** From a decision’s first model call to its first token, in milliseconds, where that is known. */
+  | 'TIME_TO_FIRST_TOKEN'
+  /** Tokens of each decision, input and output together: SUM is all of them. Of OTLP metrics, of each call that is in a histogram of tokens: where there are only counters, they have a SUM and nothing else. Percentiles of calls take the longest outputs for the answers to the longest inputs. */
+  | 'TOKEN_USAGE'
+  /** The same values: AVG is the usage per decision, or per call. */
+  | 'TOKEN_USAGE_PER_REQUEST'
+  /** Tool calls of each decision: SUM is all of them. */
+  | 'TOOL_INVOCATIONS'
+  /** Of each tool call, 1 when it succeeded, else 0: AVG is the rate. */
+  | 'TOOL_INVOCATION_SUCCESS_RATE';
+
+/** How a decision or a step ended. */
+export type Outcome =
+  /** It failed. */
+  | 'ERROR'
+  /** It ended as it should. */
+  | 'SUCCESS';
+
+/** How much depends on a decision; sampling follows it. */
+export type RiskClass =
+  /** Housekeeping of the fleet itself. */
+  | 'ADMIN'
+  /** Touches people’s rights, money or safety: content is always kept. */
+  | 'HIGH_RISK'
+  /** Everyday work. */
+  | 'ROUTINE';
+
+/** How bad something is. */
+export type Severity =
+  /** Somebody should look at it now. */
+  | 'CRITICAL'
+  /** Worth knowing; nobody has to do anything. */
+  | 'INFO'
+  /** Somebody should look at it during the day. */
+  | 'WARNING';
+
+/** What a step of a reasoning chain is. */
+export type StepKind =
+  /** A check of what went in or came out. */
+  | 'GUARDRAIL'
+  /** Work given to another agent. */
+  | 'HANDOFF'
+  /** A person was asked. */
+  | 'HUMAN_REVIEW'
+  /** A call of a model. */
+  | 'MODEL_CALL'
+  /** Anything else. */
+  | 'OTHER'
+  /** The answer. */
+  | 'OUTPUT'
+  /** Thought the model made visible. */
+  | 'REASONING'
+  /** A search in documents or memory. */
+  | 'RETRIEVAL'
+  /** A call of a tool. */
+  | 'TOOL_CALL';
+
+/** What changed. */
+export type VersionChangeKind =
+  /** Another model answers, and no version says so. */
+  | 'MODEL'
+  /** Its system prompt or tools changed, and no version says so. */
+  | 'PROMPT_OR_TOOLS'
+  /** The agent names another version. */
+  | 'VERSION';
+
+export type AgentScreenQueryVariables = Exact<{
+  name: string;
+  from: string;
+  to: string;
+  before: string;
+  stepMs: number;
+  filter?: DecisionFilter | null | undefined;
+  anomalies?: AnomalyFilter | null | undefined;
+  alerts?: AlertFilter | null | undefined;
+}>;
+
+
+export type AgentScreenQuery = { agent: { name: string, status: AgentStatus, statusReason: string, version: string | null, region: string | null, environment: string | null, models: Array<string>, firstSeenAt: string, lastSeenAt: string, decisions: { nodes: Array<RecentFragment> } } | null, alerts: { nodes: Array<{ id: string, ruleName: string, severity: Severity, summary: string, startedAt: string }> }, anomalies: { nodes: Array<{ id: string, kind: AnomalyKind, severity: Severity, summary: string, detectedAt: string, decision: { id: string } | null }> }, outcomes: Array<AgentCourseFragment>, outcomesBefore: Array<AgentCourseFragment>, p95: Array<AgentCourseFragment>, p50: Array<AgentCourseFragment>, p95Before: Array<AgentCourseFragment>, cost: Array<AgentCourseFragment>, costBefore: Array<AgentCourseFragment>, tools: Array<AgentCourseFragment>, toolsBefore: Array<AgentCourseFragment>, madeUp: Array<AgentCourseFragment>, madeUpBefore: Array<AgentCourseFragment> };
+
+export type RecentFragment = { id: string, startedAt: string, latencyMs: number, outcome: Outcome, errorType: string | null, requestType: string | null, costUsd: number | null, steps: Array<{ kind: StepKind, toolName: string | null, outcome: Outcome, durationMs: number }> };
+
+export type AgentCourseFragment = { value: number | null, labels: Array<{ value: string, isFolded: boolean }>, points: Array<{ at: string, value: number | null }> };
+
+export type AgentHistoryQueryVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type AgentHistoryQuery = { fleet: { versions: { agents: Array<{ agent: string, version: string | null, isCurrent: boolean, share: number, firstSeenAt: string, models: Array<string>, figures: AgentCameFragment }>, changes: Array<{ agent: string, at: string, kind: VersionChangeKind, from: string, to: string, before: AgentCameFragment, after: AgentCameFragment }> }, callGraph: { calls: Array<{ caller: string, callee: string, calls: number, errorRate: number, latencyMs: { p95: number | null } }> } } };
+
+export type AgentCameFragment = { decisions: number, errorRate: number, latencyP95Ms: number | null, tokensPerDecision: number | null, costPerDecisionUsd: number | null, toolSuccessRate: number | null };
+
+export type AgentDecisionsSubscriptionVariables = Exact<{
+  filter?: DecisionFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AgentDecisionsSubscription = { decisionRecorded: { id: string } };
+
+export const AgentScreen = "query AgentScreen($name:String!$from:DateTime!$to:DateTime!$before:DateTime!$stepMs:Int!$filter:DecisionFilter$anomalies:AnomalyFilter$alerts:AlertFilter){agent(name:$name){name status statusReason version region environment models firstSeenAt lastSeenAt decisions(first:30 filter:$filter){nodes{...Recent}}}alerts(first:10 filter:$alerts){nodes{id ruleName severity summary startedAt}}anomalies(first:10 filter:$anomalies){nodes{id kind severity summary detectedAt decision{id}}}outcomes:metrics(query:{metric:DECISIONS statistic:COUNT from:$from to:$to stepMs:$stepMs groupBy:[OUTCOME]filter:$filter}){...AgentCourse}outcomesBefore:metrics(query:{metric:DECISIONS statistic:COUNT from:$before to:$from groupBy:[OUTCOME]filter:$filter}){...AgentCourse}p95:metrics(query:{metric:DECISION_LATENCY statistic:P95 from:$from to:$to stepMs:$stepMs filter:$filter}){...AgentCourse}p50:metrics(query:{metric:DECISION_LATENCY statistic:P50 from:$from to:$to stepMs:$stepMs filter:$filter}){...AgentCourse}p95Before:metrics(query:{metric:DECISION_LATENCY statistic:P95 from:$before to:$from filter:$filter}){...AgentCourse}cost:metrics(query:{metric:COST statistic:SUM from:$from to:$to stepMs:$stepMs filter:$filter}){...AgentCourse}costBefore:metrics(query:{metric:COST statistic:SUM from:$before to:$from stepMs:$stepMs filter:$filter}){...AgentCourse}tools:metrics(query:{metric:TOOL_INVOCATION_SUCCESS_RATE statistic:AVG from:$from to:$to stepMs:$stepMs filter:$filter}){...AgentCourse}toolsBefore:metrics(query:{metric:TOOL_INVOCATION_SUCCESS_RATE statistic:AVG from:$before to:$from filter:$filter}){...AgentCourse}madeUp:metrics(query:{metric:HALLUCINATION_SCORE statistic:AVG from:$from to:$to stepMs:$stepMs filter:$filter}){...AgentCourse}madeUpBefore:metrics(query:{metric:HALLUCINATION_SCORE statistic:AVG from:$before to:$from filter:$filter}){...AgentCourse}}fragment Recent on Decision{id startedAt latencyMs outcome errorType requestType costUsd steps{kind toolName outcome durationMs}}fragment AgentCourse on MetricSeries{labels{value isFolded}value points{at value}}" as Operation<AgentScreenQuery, AgentScreenQueryVariables>;
+
+export const AgentHistory = "query AgentHistory($from:DateTime!$to:DateTime!){fleet{versions(from:$from to:$to){agents{agent version isCurrent share firstSeenAt models figures{...AgentCame}}changes(first:50){agent at kind from to before{...AgentCame}after{...AgentCame}}}callGraph(from:$from to:$to){calls{caller callee calls errorRate latencyMs{p95}}}}}fragment AgentCame on VersionFigures{decisions errorRate latencyP95Ms tokensPerDecision costPerDecisionUsd toolSuccessRate}" as Operation<AgentHistoryQuery, AgentHistoryQueryVariables>;
+
+export const AgentDecisions = "subscription AgentDecisions($filter:DecisionFilter$after:ID){decisionRecorded(filter:$filter after:$after){id}}" as Operation<AgentDecisionsSubscription, AgentDecisionsSubscriptionVariables>;
