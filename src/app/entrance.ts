@@ -9,6 +9,7 @@ import { Dashboard } from '../http/dashboard.js';
 import { executeWith, type GraphQLOptions, handleGraphQL } from '../http/graphql.js';
 import { createHttpServer, type HttpOptions } from '../http/server.js';
 import { Streams } from '../http/streams.js';
+import { readResource } from '../ledger/publish/resource.js';
 import { Delivery } from '../live/delivery.js';
 
 /** What callers reach over HTTP, and the streams that they keep open. */
@@ -40,6 +41,7 @@ export function createEntrance(
     isAlerting,
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
+    readLedger: (fleet, path) => readResource(pool, fleet, path),
     dashboard: new Dashboard(),
     graphql: (request, response) => handleGraphQL(request, response, graphql),
   });
