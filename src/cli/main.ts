@@ -2,6 +2,7 @@ import { AppError } from '../errors.js';
 import { backtest } from './backtest.js';
 import type { Command } from './command.js';
 import { configCheck } from './config-check.js';
+import { exportLedger } from './export.js';
 import { fleetCreate, fleetList } from './fleet.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   providersPull,
   providersImport,
   backtest,
+  exportLedger,
   verify,
   witness,
 ];

@@ -128,7 +128,11 @@ export function canonicalInput(input: string): string {
   return `{"input":${canonicalString(input)}}`;
 }
 
-export function canonicalOutput({ errorMessage, output, userId }: Decision): string {
+export function canonicalOutput({
+  errorMessage,
+  output,
+  userId,
+}: Pick<Decision, 'errorMessage' | 'output' | 'userId'>): string {
   return `{"errorMessage":${canonicalText(errorMessage)},"output":${canonicalText(output)},"userId":${canonicalText(userId)}}`;
 }
 
