@@ -7,6 +7,7 @@ import { fleetCreate, fleetList } from './fleet.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
 import { keyCreate, keyList, keyRevoke } from './key.js';
+import { ledgerKeyList, ledgerKeyRevoke, ledgerKeyRotate } from './ledger-key.js';
 import { printLine, tell } from './output.js';
 import { providersImport, providersPull } from './providers.js';
 import { reprice } from './reprice.js';
@@ -22,6 +23,9 @@ const COMMANDS: readonly Command[] = [
   keyCreate,
   keyList,
   keyRevoke,
+  ledgerKeyList,
+  ledgerKeyRotate,
+  ledgerKeyRevoke,
   configCheck,
   rulesTest,
   reprice,
