@@ -5,10 +5,10 @@ import { Failure } from './failure.js';
 import type { Operation } from './operation.js';
 import { endSession } from './session.js';
 
-export type Connection = 'connecting' | 'live' | 'reconnecting' | 'refused';
+export type Connection = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'refused';
 
-/** Whether events come as they happen. */
-export const connection = signal<Connection>('connecting');
+/** Whether events come as they happen; idle until something is followed. */
+export const connection = signal<Connection>('idle');
 /** When the server was last heard of, by an answer, an event or a heartbeat: how old what is on the screen may be. */
 export const heardAtMs = signal(0);
 
@@ -41,7 +41,7 @@ function clientOf(fleetId: string): Client {
     retryWait: waitBefore,
     on: {
       connecting: () => {
-        if (connection.value !== 'connecting') connection.value = 'reconnecting';
+        connection.value = connection.value === 'idle' ? 'connecting' : 'reconnecting';
       },
       connected: (opened) => {
         socket = opened as WebSocket;

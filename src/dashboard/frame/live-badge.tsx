@@ -10,6 +10,7 @@ const FRESH_MS = 20_000;
 /** Whether what is on the screen follows what happens, and how old it is where it does not. */
 export function LiveBadge() {
   const state = connection.value;
+  if (state === 'idle') return null;
   const ageMs = nowMs.value - heardAtMs.value;
   const isOld = heardAtMs.value > 0 && (state !== 'live' || ageMs > FRESH_MS);
   return (

@@ -48,6 +48,36 @@ export const SCREENS: readonly Screen[] = [
     nav: null,
     load: async () => (await import('../screen/decision/decision.js')).Decision,
   },
+  {
+    path: '/anomalies',
+    title: 'Anomalies',
+    nav: { icon: 'anomaly', key: 'n' },
+    load: async () => (await import('../screen/anomalies/anomalies.js')).Anomalies,
+  },
+  {
+    path: '/alerts',
+    title: 'Alerts',
+    nav: { icon: 'alert', key: 'a' },
+    load: async () => (await import('../screen/alerts/alerts.js')).Alerts,
+  },
+  {
+    path: '/alerts/rules',
+    title: 'Alert rules',
+    nav: null,
+    load: async () => (await import('../screen/rules/rules.js')).Rules,
+  },
+  {
+    path: '/alerts/rules/',
+    title: 'Alert rule',
+    nav: null,
+    load: async () => (await import('../screen/rules/rule.js')).Rule,
+  },
+  {
+    path: '/alerts/silences',
+    title: 'Silences',
+    nav: null,
+    load: async () => (await import('../screen/silences/silences.js')).Silences,
+  },
 ];
 
 export interface Match {

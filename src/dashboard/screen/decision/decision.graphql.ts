@@ -28,6 +28,8 @@ export type AnomalyKind =
   | 'BEHAVIOUR_DRIFT'
   /** A failure travelled from one agent to others. */
   | 'CASCADE_FAILURE'
+  /** The ledger is not as it was sealed or signed. */
+  | 'LEDGER_FAULT'
   /** One agent carries much more of the work than it used to. */
   | 'LOAD_SKEW'
   /** A decision does the same thing over and over. */
@@ -53,6 +55,12 @@ export type LedgerEntryKind =
   | 'AMENDMENT'
   /** A decision, when it was complete. */
   | 'DECISION'
+  /** That content was asked to be erased, and what came of it. */
+  | 'ERASURE'
+  /** A legal hold that was placed. */
+  | 'HOLD'
+  /** A legal hold that was released. */
+  | 'RELEASE'
   /** A re-pricing: which decisions cost something else by the prices of today, before and after. */
   | 'REPRICE'
   /** An alert rule that was made, changed or removed, with what it says. */

@@ -1,9 +1,11 @@
+import { useEffect } from 'preact/hooks';
 import { hasRole } from '../../data/session.js';
 import { useLive } from '../../data/use-live.js';
 import { useQuery } from '../../data/use-query.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
 import { useRowKeys } from '../../frame/rows.js';
 import { Link } from '../../route/link.js';
+import { place } from '../../route/location.js';
 import type { ScreenProps } from '../../route/screens.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { DecisionAnomalies, Decision as DecisionOperation, type DecisionQuery } from './decision.graphql.js';
@@ -12,7 +14,7 @@ import { Head } from './head.js';
 import { Proof } from './proof.js';
 import { Story } from './story.js';
 import { Trace } from './trace.js';
-import { Trouble } from './trouble.js';
+import { showStep, Trouble } from './trouble.js';
 import './decision.css';
 
 export type OneDecision = NonNullable<DecisionQuery['decision']>;
@@ -29,6 +31,12 @@ export function Decision({ name: id }: ScreenProps) {
     placeOf: ({ anomalyDetected }) => anomalyDetected.id,
     onEvents: refresh,
   });
+  const step = place.value.search.get('step');
+  const isThere = decision !== null;
+  // Whoever comes for one step sees that first
+  useEffect(() => {
+    if (isThere && step !== null) showStep(step);
+  }, [isThere, step]);
   if (decision === null) {
     if (failure !== null) return <FailureNotice failure={failure} onRetry={refresh} />;
     return data === null ? <Loading /> : <Unknown id={id} />;

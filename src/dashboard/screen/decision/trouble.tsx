@@ -41,6 +41,11 @@ export function Trouble({ decision }: { decision: OneDecision }) {
 
 export function goToStep(event: MouseEvent, index: number): void {
   event.preventDefault();
+  showStep(String(index));
+}
+
+/** Brings a step of the story into view, and to the keys. */
+export function showStep(index: string): void {
   const step = document.getElementById(`step-${index}`);
   step?.scrollIntoView({ block: 'center' });
   step?.querySelector<HTMLElement>('a, button, summary')?.focus({ preventScroll: true });

@@ -86,6 +86,8 @@ export type AnomalyKind =
   | 'BEHAVIOUR_DRIFT'
   /** A failure travelled from one agent to others. */
   | 'CASCADE_FAILURE'
+  /** The ledger is not as it was sealed or signed. */
+  | 'LEDGER_FAULT'
   /** One agent carries much more of the work than it used to. */
   | 'LOAD_SKEW'
   /** A decision does the same thing over and over. */
