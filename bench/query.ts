@@ -137,6 +137,7 @@ function serveGraphQL(pool: Pool): Promise<Server> {
     bus: new Bus(),
     anomalyBus: new Bus(),
     alertBus: new Bus(),
+    reportBus: new Bus(),
     wakeNotifications: () => undefined,
     erasures: { pool, calendar, forget: () => undefined, now: () => systemClock.now() },
     erasureApproval: 'TWO_PEOPLE',

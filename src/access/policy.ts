@@ -28,6 +28,8 @@ const POLICY = {
   'custody.read': ['AUDITOR', 'ADMIN'],
   /** Erase content, and place and release legal holds. */
   'custody.manage': ['ADMIN'],
+  /** Ask for reports, and read and download them. */
+  'reports.use': ['AUDITOR', 'ADMIN'],
   /** Create fleets. */
   'fleets.manage': ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -26,6 +26,7 @@ import type { Ground } from './ground.js';
 import { createRecorder, Ingestion } from './ingestion.js';
 import { createPublisher, createTellFault } from './publishing.js';
 import { reloadSettings } from './reload.js';
+import { Reporting } from './reporting.js';
 import { Watching } from './watching.js';
 
 export interface App {
@@ -95,6 +96,9 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     now: () => clock.now(),
   };
   const reload = (actor: string) => reloadSettings(ground, actor);
+  const publish = (fleet: string) => publisher.publish(fleet);
+  const reportBus = new Bus();
+  const reporting = new Reporting(ground, { calendar, publish, reportBus });
   const services = {
     pool,
     calendar,
@@ -110,14 +114,16 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     erasures,
     erasureApproval: settings.erasure.approval,
     wakeNotifications: () => alerting.wake(),
-    publish: (fleet: string) => publisher.publish(fleet),
+    publish,
+    reportBus,
     readBudgets: (fleet: string) => watching.readBudgets(fleet),
     reloadSettings: reload,
   };
   const access = new Access({ pool, config, clock });
   const { receiver } = ingestion;
   const isAlerting = () => alerting.isAlive;
-  const entrance = { access, receiver, meter, log, isAlerting, isLoopback: isLoopback(config.host) };
+  const { files } = reporting;
+  const entrance = { access, receiver, meter, log, isAlerting, isLoopback: isLoopback(config.host), files };
   const { server, sockets } = createEntrance(services, entrance);
   const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
   const pulls = new ProviderSchedule({ providers, pool, clock, secretOf: readSecret, log });
@@ -126,14 +132,15 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   await resumeErasing(erasures, log);
   const port = await listen(server, config);
   const replay = ingestion.start();
-  for (const part of [upkeep, watching, alerting, pulls, publisher]) part.start();
+  for (const part of [upkeep, watching, alerting, pulls, publisher, reporting]) part.start();
 
   return {
     port,
     banner: bannerOf(config, port, access),
     failed: Promise.race([lease.lost, recorder.failed, replay]),
     reload,
-    close: () => close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, lease }),
+    close: () =>
+      close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, reporting, lease }),
   };
 }
 
@@ -144,18 +151,20 @@ interface Running extends ReturnType<typeof createEntrance> {
   ingestion: Ingestion;
   upkeep: Upkeep;
   publisher: Publisher;
+  reporting: Reporting;
   lease: Lease;
 }
 
 /** Nothing comes in any more, then what is under way is recorded, then what was learned is saved. */
 async function close({ database, log }: Ground, running: Running): Promise<void> {
-  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, lease } = running;
+  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, reporting, lease } = running;
   await sockets.close();
   await closeServer(server, log);
   const work = async () => {
     await Promise.all([pulls.stop(), watching.stop(), alerting.stop()]);
     await ingestion.stop();
     await watching.save();
+    await reporting.stop();
     await Promise.all([upkeep.stop(), publisher.stop()]);
     await lease.release();
   };

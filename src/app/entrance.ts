@@ -9,8 +9,8 @@ import { Dashboard } from '../http/dashboard.js';
 import { executeWith, type GraphQLOptions, handleGraphQL } from '../http/graphql.js';
 import { createHttpServer, type HttpOptions } from '../http/server.js';
 import { Streams } from '../http/streams.js';
-import { readResource } from '../ledger/publish/resource.js';
 import { Delivery } from '../live/delivery.js';
+import type { ReportFiles } from '../report/job/files.js';
 
 /** What callers reach over HTTP, and the streams that they keep open. */
 export function createEntrance(
@@ -22,7 +22,8 @@ export function createEntrance(
     log,
     isAlerting,
     isLoopback,
-  }: Pick<HttpOptions, 'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'isLoopback'>,
+    files,
+  }: Pick<HttpOptions, 'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'isLoopback'> & { files: ReportFiles },
 ): { server: Server; sockets: Streams } {
   const { pool, clock } = services;
   const { yoga } = createGraphQL({ ...services, log });
@@ -41,7 +42,7 @@ export function createEntrance(
     isAlerting,
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
-    readLedger: (fleet, path) => readResource(pool, fleet, path),
+    reports: { access, pool, files },
     dashboard: new Dashboard(),
     graphql: (request, response) => handleGraphQL(request, response, graphql),
   });

@@ -2,14 +2,13 @@ import { AppError } from '../errors.js';
 import { backtest } from './backtest.js';
 import type { Command } from './command.js';
 import { configCheck } from './config-check.js';
-import { exportLedger } from './export.js';
 import { fleetCreate, fleetList } from './fleet.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
 import { keyCreate, keyList, keyRevoke } from './key.js';
-import { ledgerKeyList, ledgerKeyRevoke, ledgerKeyRotate } from './ledger-key.js';
 import { printLine, tell } from './output.js';
 import { providersImport, providersPull } from './providers.js';
+import { report } from './report.js';
 import { reprice } from './reprice.js';
 import { rulesTest } from './rules-test.js';
 import { token } from './token.js';
@@ -23,16 +22,13 @@ const COMMANDS: readonly Command[] = [
   keyCreate,
   keyList,
   keyRevoke,
-  ledgerKeyList,
-  ledgerKeyRotate,
-  ledgerKeyRevoke,
   configCheck,
   rulesTest,
   reprice,
+  report,
   providersPull,
   providersImport,
   backtest,
-  exportLedger,
   verify,
   witness,
 ];

@@ -1,5 +1,7 @@
 import type { BundleVerdict, Fault } from '../ledger/bundle/verdict.js';
 
+import type { Comparison, ReportVerdict } from '../report/verify/verify-report.js';
+
 const NAME_WIDTH = 13;
 
 /** What a person reads of a verdict: what was checked, what not, and whom it rests on. */
@@ -13,6 +15,40 @@ export function describeVerdict(file: string, verdict: BundleVerdict): string {
     .map(([name, value]) => `${name.padEnd(NAME_WIDTH)}${value.replaceAll('\n', `\n${' '.repeat(NAME_WIDTH)}`)}`)
     .join('\n');
 }
+
+/** The same of a report, with what is said of each of its bundles. */
+export function describeReport(file: string, verdict: ReportVerdict): string {
+  const { outcome, problem, reasons, sha256, generator, figures, pages, ledgers } = verdict;
+  const said = problem ?? reasons.join('; ');
+  const rows: [string, string][] = [
+    ['file', file],
+    ['verdict', printable(said === '' ? `${outcome}, as far as is said below` : `${outcome}: ${said}`)],
+    ['sha256', `${sha256}\nthe ledger’s EXPORT entry of the report has to say the same`],
+    ['figures', COMPARISONS.figures[figures]],
+    ['pages', COMPARISONS.pages[pages]],
+    ['made by', `${printable(generator ?? 'not known')} (nobody vouches for this)`],
+  ];
+  const head = rows.map(
+    ([name, value]) => `${name.padEnd(NAME_WIDTH)}${value.replaceAll('\n', `\n${' '.repeat(NAME_WIDTH)}`)}`,
+  );
+  const bundles = ledgers.map(
+    (each) => `\n${describeVerdict(`the bundle of ${printable(each.fleet)} in it`, each.verdict)}`,
+  );
+  return [...head, ...bundles].join('\n');
+}
+
+const COMPARISONS: Readonly<Record<'figures' | 'pages', Readonly<Record<Comparison, string>>>> = {
+  figures: {
+    same: 'added up again from the entries, and the same',
+    different: 'not those of the entries',
+    'not compared': 'not compared',
+  },
+  pages: {
+    same: 'made again from what is embedded, and the same',
+    different: 'not those that come of what is embedded',
+    'not compared': 'not compared',
+  },
+};
 
 function describeOutcome({ outcome, fault, reasons }: BundleVerdict): string {
   if (outcome === 'intact') return 'intact, as far as is said below';

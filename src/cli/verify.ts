@@ -1,20 +1,32 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { AppError } from '../errors.js';
 import { parseHeld } from '../ledger/bundle/held.js';
 import { type PinnedKey, parsePinnedKey, type Trust } from '../ledger/bundle/pin.js';
 import type { BundleVerdict, Outcome } from '../ledger/bundle/verdict.js';
 import { verifyBundle } from '../ledger/bundle/verify.js';
 import { readPolicyFile } from '../ledger/policy-file.js';
+import { verifyReport } from '../report/verify/verify-report.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { printJson, printLine } from './output.js';
-import { describeVerdict } from './verify-report.js';
+import { describeReport, describeVerdict } from './verify-report.js';
 
 const EXIT_CODES: Readonly<Record<Outcome, number>> = { intact: 0, tampered: 1, incomplete: 2, unreadable: 3 };
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Check an exported ledger bundle offline: no server, no database.',
+  summary: 'Check an exported ledger bundle or a report offline: no server, no database.',
   positionals: ['FILE'],
   options: {
     'public-key': {
@@ -35,12 +47,41 @@ export const verify: Command = {
   },
   run: async (input) => {
     const file = input.positional('FILE');
+    if (isPdf(file)) return verifyPdf(file, readTrust(input), input.has('json'));
     const verdict = await verifyFile(file, readTrust(input));
     if (input.has('json')) printJson({ file, ...verdict });
     else printLine(describeVerdict(file, verdict));
     return EXIT_CODES[verdict.outcome];
   },
 };
+
+const PDF_START = '%PDF-';
+
+function isPdf(file: string): boolean {
+  const start = Buffer.alloc(PDF_START.length);
+  try {
+    const descriptor = openSync(file, 'r');
+    readSync(descriptor, start, 0, start.length, 0);
+    closeSync(descriptor);
+  } catch {
+    // Whoever reads it next says what is wrong with it.
+    return false;
+  }
+  return start.toString('latin1') === PDF_START;
+}
+
+/** A report is checked by what is embedded in it, and made again; what that takes is removed. */
+async function verifyPdf(file: string, trust: Trust, isJson: boolean): Promise<number> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'midwatch-verify-'));
+  try {
+    const verdict = await verifyReport(file, { trust, directory });
+    if (isJson) printJson({ file, ...verdict });
+    else printLine(describeReport(file, verdict));
+    return EXIT_CODES[verdict.outcome];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 async function verifyFile(file: string, trust: Trust): Promise<BundleVerdict> {
   try {

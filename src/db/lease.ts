@@ -56,6 +56,16 @@ export async function acquireLease(url: string, log: Log, stopped?: AbortSignal)
   };
 }
 
+/** The same for a short piece of work, at once or not at all: null when another process holds the lease. */
+export async function tryLease(url: string, log: Log): Promise<Pick<Lease, 'epoch' | 'release'> | null> {
+  const found = await tryLock(url, LEASE.begin);
+  if (typeof found !== 'object') {
+    log.debug({ found }, 'the lease was not to be had');
+    return null;
+  }
+  return { epoch: found.epoch, release: async () => void (await found.session.end()) };
+}
+
 const TAKEN_OVER = 'another Midwatch has taken over this database';
 
 /** A session that holds the lock, and the newest lease there was once it had it. */

@@ -24,6 +24,8 @@ export interface GraphQLServices {
   bus: Bus;
   anomalyBus: Bus;
   alertBus: Bus;
+  /** How far reports are. */
+  reportBus: Bus;
   /** Publishes a fleet's ledger as far as it is committed now. */
   publish: (fleet: string) => Promise<void>;
   rules: RuleBook;

@@ -76,3 +76,4 @@ export const DELIVERY_CURSOR = numberCursor('notifications');
 export const ERASURE_CURSOR = numberCursor('erasures');
 export const HOLD_CURSOR = numberCursor('holds');
 export const ENTRY_CURSOR = numberCursor('entries');
+export const REPORT_CURSOR = numberCursor('reports');

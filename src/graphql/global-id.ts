@@ -12,6 +12,7 @@ const PREFIXED_TYPES = [
   'Notification',
   'Erasure',
   'LegalHold',
+  'Report',
 ] as const;
 export type PrefixedType = (typeof PREFIXED_TYPES)[number];
 

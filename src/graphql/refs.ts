@@ -8,11 +8,12 @@ import type { AgentRow } from '../fleet/agent.js';
 import type { AgentStats, Distribution } from '../fleet/stats.js';
 import type { Entry } from '../ledger/chain.js';
 import type { LedgerVerification } from '../ledger/store.js';
+import type { ReportRow } from '../report/job/report.js';
 import { builder } from './builder.js';
 
 /** The names types know each other by, so that they can refer to each other from their own files. */
 
-export type NodeValue = AgentRow | AlertRow | AnomalyRow | DecisionRow | Entry | Fleet | ApiKey;
+export type NodeValue = AgentRow | AlertRow | AnomalyRow | DecisionRow | Entry | Fleet | ApiKey | ReportRow;
 
 /** A step knows its place in its chain, where its content is found. */
 export interface PlacedStep extends StepRow {
@@ -52,3 +53,4 @@ export const TraceRef = builder.objectRef<TraceValue>('Trace');
 export const LedgerRef = builder.objectRef<object>('Ledger');
 export const LedgerEntryRef = builder.objectRef<Entry>('LedgerEntry');
 export const LedgerVerificationRef = builder.objectRef<LedgerVerification>('LedgerVerification');
+export const ReportRef = builder.objectRef<ReportRow>('Report');

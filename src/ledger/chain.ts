@@ -12,10 +12,10 @@ export const ENTRY_KINDS = [
   'RULE',
   'SILENCE',
   'SETTINGS',
-  'LEDGER_KEY',
   'ERASURE',
   'HOLD',
   'RELEASE',
+  'EXPORT',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

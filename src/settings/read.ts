@@ -14,6 +14,7 @@ import { formatProblem, type Problem, Problems } from './problem.js';
 import { providerIn } from './provider.js';
 import { DURATION_FORMS, parseDuration, parseNumber } from './quantity.js';
 import { distinctList, list, patterns, type Reader, Section, single } from './reader.js';
+import { readReports } from './reports.js';
 import { CLASS_KEYS, readSampling, share } from './sampling.js';
 import {
   type CardinalitySettings,
@@ -101,6 +102,7 @@ const SECTIONS = [
   'judge',
   'notifications',
   'erasure',
+  'reports',
 ] as const;
 
 /** Reads what can be read and collects what is wrong; never throws. Files it names are found from the file's directory. */
@@ -135,6 +137,7 @@ export function checkSettings(text: string, fileName: string): CheckedSettings {
     judge: section.read('judge', judge, null),
     notifications: readNotifications(section.value('notifications'), problems),
     erasure: readErasure(section.value('erasure'), problems),
+    reports: readReports(section.value('reports'), problems),
   };
   return { settings, problems: problems.list() };
 }

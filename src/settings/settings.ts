@@ -20,6 +20,7 @@ export interface Settings {
   judge: JudgeSetting | null;
   notifications: NotificationSettings;
   erasure: ErasureSettings;
+  reports: ReportSettings;
 }
 
 export const ERASURE_APPROVALS = ['TWO_PEOPLE', 'ONE_PERSON'] as const;
@@ -28,6 +29,27 @@ export type ErasureApproval = (typeof ERASURE_APPROVALS)[number];
 
 export interface ErasureSettings {
   approval: ErasureApproval;
+}
+
+export interface ReportSettings {
+  /** How long the files of reports are kept, in milliseconds; null: for ever. */
+  keptMs: number | null;
+  schedules: readonly ReportSchedule[];
+}
+
+/** A report of every day, week from Monday on, or month that is over. */
+export interface ReportSchedule {
+  /** Unique in the file. */
+  name: string;
+  /** Null: each fleet has a report of its own. */
+  fleet: string | null;
+  preset: 'AUTHORITY' | 'AUDITOR';
+  per: 'day' | 'week' | 'month';
+  /** An IANA name: periods begin at its midnight. */
+  timeZone: string;
+  /** Null: all. */
+  agents: readonly string[] | null;
+  riskClasses: readonly RiskClass[] | null;
 }
 
 /** From the mildest on. */
@@ -169,4 +191,5 @@ export const DEFAULT_SETTINGS: Settings = {
   judge: null,
   notifications: NO_NOTIFICATIONS,
   erasure: { approval: 'TWO_PEOPLE' },
+  reports: { keptMs: 400 * DAY_MS, schedules: [] },
 };

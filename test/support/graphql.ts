@@ -114,6 +114,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     bus,
     anomalyBus,
     alertBus,
+    reportBus: new Bus(),
     wakeNotifications: () => undefined,
     readBudgets: async () => [],
     publish: (fleet) => publisher.publish(fleet),

@@ -10,6 +10,7 @@ import { findAgent } from './agent.js';
 import { findAlert } from './alert.js';
 import { findAnomaly } from './anomaly.js';
 import { findDecision } from './decision.js';
+import { findOwnReport } from './report.js';
 
 NodeRef.implement({
   description: 'Anything that has an id of its own and can be read again by it.',
@@ -18,6 +19,7 @@ NodeRef.implement({
 });
 
 function typeOf(node: NodeValue): GlobalId['type'] {
+  if ('cuts' in node) return 'Report';
   if ('incident' in node) return 'Anomaly';
   if ('changedSeq' in node) return 'Alert';
   if ('agentName' in node) return 'Decision';
@@ -40,6 +42,7 @@ const OPERATIONS: Record<GlobalId['type'], Operation> = {
   ApiKey: 'keys.manage',
   Erasure: 'custody.read',
   LegalHold: 'custody.read',
+  Report: 'reports.use',
 };
 
 builder.queryField('node', (t) =>
@@ -48,7 +51,7 @@ builder.queryField('node', (t) =>
     nullable: true,
     description:
       'What has this id in the fleet; null when there is nothing. Example: `node(id: "LedgerEntry:0") { id }`.',
-    operations: ['decisions.read', 'ledger.read', 'keys.manage'],
+    operations: ['decisions.read', 'ledger.read', 'keys.manage', 'reports.use'],
     args: { id: t.arg.id({ required: true, description: 'Any id this API has answered.' }) },
     resolve: (_root, { id }, context) => {
       const globalId = parseGlobalId(id);
@@ -81,6 +84,8 @@ async function findNode({ type, key }: GlobalId, context: GraphQLContext): Promi
     }
     case 'Fleet':
       return key === fleet ? findFleet(services.pool, fleet) : null;
+    case 'Report':
+      return findOwnReport(context, key);
     case 'ApiKey':
       return (await listApiKeys(services.pool, fleet)).find(({ id }) => id === key) ?? null;
   }

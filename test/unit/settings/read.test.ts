@@ -163,6 +163,20 @@ describe('settings', () => {
       // Read in full by the test of that section.
       notifications: expect.objectContaining({ heartbeat: { url: 'https://hc-ping.com/0b9c1e7e', everyMs: 60_000 } }),
       erasure: { approval: 'TWO_PEOPLE' },
+      reports: {
+        keptMs: 400 * DAY_MS,
+        schedules: [
+          {
+            name: 'monthly-audit',
+            preset: 'AUDITOR',
+            per: 'month',
+            fleet: 'prod-eu',
+            timeZone: 'Europe/Berlin',
+            agents: ['loan-officer'],
+            riskClasses: ['HIGH_RISK'],
+          },
+        ],
+      },
     });
   });
 

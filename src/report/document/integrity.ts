@@ -1,0 +1,168 @@
+import type { Block, Rich, Section, Tone } from './block.js';
+import { code, eachLedger, type LedgerData, paragraph, plain, type ReportData, section, strong } from './data.js';
+import { counted, grouped } from './wording.js';
+
+/** Whether the entries are as they were sealed, how far that is proven, and what is missing. */
+export function integritySection(data: ReportData): Section {
+  return section(
+    data,
+    {
+      id: 'integrity',
+      title: 'Integrity statement',
+      serves:
+        'SOC 2 CC7.2: watch for signs of tampering. ISO/IEC 42001 A.6.2.8: keep logs of events. The properties of an electronic ledger (eIDAS Art. 45l), not a qualified one.',
+    },
+    [
+      paragraph(
+        'The record is one chain of entries for each fleet. Every entry names the hash of the one before it, so that none can be changed, taken out, put in or moved without every later hash changing. The hashes are also the leaves of a Merkle tree (RFC 6962); its root is signed at short intervals and the signed text is kept as a checkpoint.',
+      ),
+      ...eachLedger(data, (ledger) => ledgerBlocks(ledger, data)),
+      { kind: 'heading', text: 'How to check this without us' },
+      paragraph(
+        'The entries lie in this file as an attachment. The command below takes them out, checks every hash, signature and proof, adds up the figures again and compares them and these pages with what it finds. The key has to come from somewhere else than this file: a key that travels with what it signed proves nothing about who signed.',
+      ),
+      { kind: 'code', text: 'npx midwatch verify report.pdf --public-key KEY' },
+    ],
+  );
+}
+
+function ledgerBlocks(ledger: LedgerData, data: ReportData): readonly Block[] {
+  const { verdict, checkpoint } = ledger;
+  const { entries, published, witnesses, manifest } = verdict;
+  const isSelection = manifest?.scope === 'selection';
+  const covered = entries.checked - published.unpublished;
+  return [
+    {
+      kind: 'tiles',
+      tiles: [
+        { value: grouped(entries.checked), label: 'entries checked', tone: verdict.fault === null ? 'good' : 'bad' },
+        isSelection
+          ? { value: grouped(entries.leftOut), label: 'left out by choice', note: 'a selection, not a range' }
+          : {
+              value: verdict.fault === null ? '0' : '1+',
+              label: 'gaps',
+              tone: verdict.fault === null ? 'good' : 'bad',
+            },
+        {
+          value: grouped(published.unpublished),
+          label: 'sealed, not published',
+          tone: published.unpublished === 0 ? 'good' : 'attention',
+        },
+        {
+          value: grouped(witnesses.filter(({ cosignatures }) => cosignatures > 0).length),
+          label: witnesses.length === 0 ? 'witnesses: none are asked' : `of ${witnesses.length} witnesses cosigned`,
+        },
+      ],
+    },
+    ...findings(verdict),
+    {
+      kind: 'extent',
+      title: 'How far the entries of this report are proven',
+      description: `Of ${entries.checked} entries, ${covered} are covered by a signed checkpoint and ${published.unpublished} are sealed only.`,
+      parts: [
+        { name: 'Published', tone: 'good', size: covered, note: 'covered by a signed checkpoint' },
+        {
+          name: 'Sealed only',
+          tone: 'attention',
+          size: published.unpublished,
+          note: 'in the chain; no checkpoint covers them yet',
+        },
+      ],
+    },
+    { kind: 'facts', rows: factRows(ledger, data) },
+    ...(checkpoint === null
+      ? []
+      : [
+          paragraph([
+            strong('The checkpoint. '),
+            plain('Who keeps this text can show later that the ledger was rewritten, if it was.'),
+          ]),
+          { kind: 'code', text: checkpoint } satisfies Block,
+        ]),
+  ];
+}
+
+function findings({ outcome, fault, reasons, published }: LedgerData['verdict']): readonly Block[] {
+  if (fault !== null) {
+    return [
+      callout(
+        'bad',
+        'The entries are not as they were sealed',
+        `${fault.seq === null ? '' : `Entry ${fault.seq}: `}${fault.problem}.`,
+      ),
+    ];
+  }
+  const notes = reasons.filter((reason) => !reason.includes('pinned'));
+  if (outcome === 'intact' || notes.length === 0) return [];
+  const title = published.unpublished > 0 ? 'Not everything is published' : 'Not everything is proven';
+  return [callout('attention', title, `${notes.map(sentence).join(' ')}`)];
+}
+
+function callout(tone: Tone, title: string, text: string): Block {
+  return { kind: 'callout', tone, title, text };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+}
+
+function later(left: string | null, right: string | null): string | null {
+  if (left === null || right === null) return left ?? right;
+  return left > right ? left : right;
+}
+
+function factRows({ input, verdict }: LedgerData, { calendar }: ReportData): { label: string; value: Rich }[] {
+  const { entries, published, openings, keys, bundledKeys, witnesses, manifest } = verdict;
+  const moment = (text: string | null) => (text === null ? 'never' : calendar.exactMoment(Date.parse(text)));
+  const isSelection = manifest?.scope === 'selection';
+  const newest = witnesses.map(({ newestAt }) => newestAt).reduce(later, null);
+  return [
+    { label: 'Ledger', value: [code(manifest?.origin ?? input.fleet)] },
+    {
+      label: isSelection ? 'Selection' : 'Range',
+      value:
+        entries.firstSeq === null
+          ? 'no entries'
+          : `seq ${grouped(entries.firstSeq)} to ${grouped(entries.lastSeq ?? entries.firstSeq)}${
+              isSelection ? `: ${manifest?.about.join(', ') || 'chosen entries'}` : ', every entry between them'
+            }`,
+    },
+    {
+      label: 'Recorded',
+      value: `${moment(entries.firstRecordedAt)} to ${moment(entries.lastRecordedAt)}, by the recorder’s clock`,
+    },
+    {
+      label: 'Published size',
+      value:
+        published.size === null
+          ? 'no checkpoint covers any of it'
+          : `${grouped(Number(published.size))} entries, by ${counted(published.checkpoints, 'checkpoint')} that agree with the entries`,
+    },
+    {
+      label: 'Contents',
+      value: `${grouped(openings.opened)} of ${grouped(openings.digests)} committed contents are disclosed here; the others were not asked for, erased, or removed by retention. Of ${counted(openings.unsampled, 'decision')} none was kept.`,
+    },
+    {
+      label: 'Keys',
+      value:
+        keys.length === 0 && bundledKeys.length === 0
+          ? 'none'
+          : [...(keys.length > 0 ? keys.map(({ vkey }) => vkey) : bundledKeys)].flatMap((vkey) => [
+              code(vkey),
+              plain(' '),
+            ]),
+    },
+    {
+      label: 'Witnesses',
+      value:
+        witnesses.length === 0
+          ? 'none are asked for: what somebody with the signing key rewrote whole would not show'
+          : `${witnesses.map(({ name, cosignatures }) => `${name} (${cosignatures})`).join(', ')}; the newest cosignature is of ${moment(newest)}`,
+    },
+    {
+      label: 'Delay',
+      value: `at most ${grouped(Math.max(0, Math.round(verdict.lateS)))} s between when a decision says that it ended and when it was sealed`,
+    },
+    { label: 'Bundle', value: [code(input.bundle), plain(' SHA-256 '), code(input.bundleSha256)] },
+  ];
+}

@@ -1,0 +1,67 @@
+import { type LedgerFact, type Payload, textsOf } from './payload.js';
+
+/** Content that was opened, where in the payload its digest stands. */
+export interface Opening {
+  /** A JSON pointer, as `/steps/3`. */
+  path: string;
+  /** What was committed to. */
+  content: Payload;
+}
+
+/** Everything the record has of one decision. */
+export interface Dossier {
+  id: string;
+  /** What sealed it, and what amended it since, in that order. The last has what is known of it. */
+  entries: readonly { seq: number; hash: string; kind: string; recordedAt: string }[];
+  payload: Payload;
+  /** Of the last entry that has any. */
+  openings: readonly Opening[];
+  /** Alerts and other entries that name it. */
+  mentions: readonly { seq: number; kind: string; atMs: number }[];
+}
+
+interface Draft {
+  entries: { seq: number; hash: string; kind: string; recordedAt: string }[];
+  payload: Payload;
+  openings: Opening[];
+  mentions: { seq: number; kind: string; atMs: number }[];
+}
+
+const MENTIONS_MAX = 50;
+
+/** Collects the dossiers of decisions that were chosen beforehand. */
+export class DossierCollector {
+  readonly #drafts: Map<string, Draft | null>;
+
+  constructor(ids: readonly string[]) {
+    this.#drafts = new Map(ids.map((id) => [id, null]));
+  }
+
+  take(fact: LedgerFact, hash: string, openings: readonly Opening[]): void {
+    const { seq, kind, subject, recordedAt, payload } = fact;
+    const isOfDecision = kind === 'DECISION' || kind === 'AMENDMENT';
+    if (!isOfDecision) {
+      for (const id of [subject, ...textsOf(payload, 'decisionIds')]) this.#mention(id, fact);
+      return;
+    }
+    const known = this.#drafts.get(subject);
+    if (known === undefined) return;
+    const entry = { seq, hash, kind, recordedAt };
+    const draft = known ?? { entries: [], payload: {}, openings: [], mentions: [] };
+    draft.entries.push(entry);
+    draft.payload = 'supersededBy' in payload ? { ...draft.payload, ...payload } : payload;
+    if (openings.length > 0) draft.openings = [...openings];
+    this.#drafts.set(subject, draft);
+  }
+
+  /** In the order the decisions were asked for; without those the record does not have. */
+  dossiers(): readonly Dossier[] {
+    return [...this.#drafts].flatMap(([id, draft]) => (draft === null ? [] : [{ id, ...draft }]));
+  }
+
+  #mention(id: string, { seq, kind, recordedAt }: LedgerFact): void {
+    const draft = this.#drafts.get(id);
+    if (!draft || draft.mentions.length >= MENTIONS_MAX || draft.mentions.at(-1)?.seq === seq) return;
+    draft.mentions.push({ seq, kind, atMs: Date.parse(recordedAt) });
+  }
+}
