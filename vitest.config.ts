@@ -44,6 +44,10 @@ export default defineConfig({
         },
       },
       { test: { ...project('e2e', ['test/e2e/**/*.test.ts'], 60_000), ...waiting } },
+      // After all others: what a person waits for cannot be told from what a busy machine makes them wait for.
+      {
+        test: { ...project('browser', ['test/browser/**/*.test.ts'], 60_000), ...waiting, sequence: { groupOrder: 2 } },
+      },
     ],
   },
 });

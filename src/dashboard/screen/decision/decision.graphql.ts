@@ -164,12 +164,13 @@ export type DecisionTraceQueryVariables = Exact<{
 
 export type DecisionTraceQuery = { trace: { startedAt: string, endedAt: string, latencyMs: number, outcome: Outcome, costUsd: number | null, tokens: { total: number }, decisions: Array<{ id: string, requestType: string | null, startedAt: string, latencyMs: number, outcome: Outcome, errorType: string | null, costUsd: number | null, agent: { name: string }, parent: { id: string } | null }> } | null };
 
-export type EntryBeforeQueryVariables = Exact<{
+export type EntryProofQueryVariables = Exact<{
   seq: number;
+  before: number;
 }>;
 
 
-export type EntryBeforeQuery = { ledger: { size: number, entry: { hash: string } | null } };
+export type EntryProofQuery = { ledger: { publicKey: string, before: { hash: string } | null, inclusionProof: { treeSize: number, leafIndex: number, hashes: Array<string>, rootHash: string, tlogProof: string | null, checkpoint: { note: string, origin: string, signedAt: string, witnessedAt: string | null, cosignatures: Array<{ name: string }> } | null } } };
 
 export type DecisionAnomaliesSubscriptionVariables = Exact<{
   filter?: AnomalyFilter | null | undefined;
@@ -183,6 +184,6 @@ export const Decision = "query Decision($id:ID!$content:Boolean!){decision(id:$i
 
 export const DecisionTrace = "query DecisionTrace($traceId:String!){trace(traceId:$traceId){startedAt endedAt latencyMs outcome costUsd tokens{total}decisions{id agent{name}parent{id}requestType startedAt latencyMs outcome errorType costUsd}}}" as Operation<DecisionTraceQuery, DecisionTraceQueryVariables>;
 
-export const EntryBefore = "query EntryBefore($seq:Int!){ledger{size entry(seq:$seq){hash}}}" as Operation<EntryBeforeQuery, EntryBeforeQueryVariables>;
+export const EntryProof = "query EntryProof($seq:Int!$before:Int!){ledger{publicKey before:entry(seq:$before){hash}inclusionProof(seq:$seq){treeSize leafIndex hashes rootHash checkpoint{note origin signedAt witnessedAt cosignatures{name}}tlogProof}}}" as Operation<EntryProofQuery, EntryProofQueryVariables>;
 
 export const DecisionAnomalies = "subscription DecisionAnomalies($filter:AnomalyFilter$after:ID){anomalyDetected(filter:$filter after:$after){id}}" as Operation<DecisionAnomaliesSubscription, DecisionAnomaliesSubscriptionVariables>;

@@ -1,3 +1,6 @@
+import { type Inclusion, rootOf, sha256, toHex } from './merkle.js';
+import { readSignedHead } from './signed-note.js';
+
 /** What a check of one ledger entry came to. */
 export interface Check {
   claim: string;
@@ -19,22 +22,18 @@ export function canHash(): boolean {
 
 /** The RFC 6962 leaf hash of an entry’s text: SHA-256 of a zero byte and its UTF-8, in hex. */
 export async function leafHash(canonical: string): Promise<string> {
-  const text = new TextEncoder().encode(canonical);
-  const bytes = new Uint8Array(text.length + 1);
-  bytes.set(text, 1);
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(await sha256(Uint8Array.of(0), new TextEncoder().encode(canonical)));
 }
 
-/** Holds what is on the screen to what was sealed: the hash, the subject, each step’s commitment, the link to the entry before. */
+/** Holds what is on the screen to what was sealed: the hash, the subject, and each step’s commitment. */
 export async function checkSeal(
   entry: SealedEntry,
-  shown: { id: string; digests: readonly string[]; hashBefore: string | null },
+  shown: { id: string; digests: readonly string[] },
 ): Promise<Check[]> {
   const computed = await leafHash(entry.canonical);
   const sealed = readSealed(entry.canonical);
   const missing = shown.digests.filter((digest) => !entry.canonical.includes(`"${digest}"`));
-  const checks: Check[] = [
+  return [
     {
       claim: 'The hash is that of the sealed text',
       isTrue: computed === entry.hash,
@@ -51,15 +50,39 @@ export async function checkSeal(
       detail: missing.length === 0 ? `${shown.digests.length} commitments` : `not among them: ${missing.join(', ')}`,
     },
   ];
-  if (shown.hashBefore === null) return checks;
-  return [
-    ...checks,
-    {
-      claim: 'It continues the entry before it',
-      isTrue: sealed.previousHash === shown.hashBefore,
-      detail: shown.hashBefore,
-    },
-  ];
+}
+
+/** Holds an entry to the one before it. */
+export function checkLink(entry: SealedEntry, hashBefore: string): Check {
+  const { previousHash } = readSealed(entry.canonical);
+  return { claim: 'It continues the entry before it', isTrue: previousHash === hashBefore, detail: hashBefore };
+}
+
+export interface Publication extends Omit<Inclusion, 'leafHash'> {
+  rootHash: string;
+  note: string | null;
+  /** C2SP vkey of the installation. */
+  publicKey: string;
+}
+
+/** Holds an entry to the tree it is published in, and the tree’s head to its signature. */
+export async function checkPublication(entry: SealedEntry, publication: Publication): Promise<Check[]> {
+  const { treeSize, rootHash, note, publicKey } = publication;
+  const root = await rootOf({ ...publication, leafIndex: entry.seq, leafHash: await leafHash(entry.canonical) });
+  const included = {
+    claim: `It is in the tree of ${treeSize.toLocaleString('en')} entries`,
+    isTrue: root === rootHash,
+    detail: `${publication.hashes.length} hashes lead to ${root ?? 'no root'}, the head is ${rootHash}`,
+  };
+  if (note === null) return [included];
+  try {
+    const head = await readSignedHead(note, publicKey);
+    const isTrue = head !== null && head.size === treeSize && head.rootHash === rootHash;
+    return [included, { claim: 'The head of that tree is signed', isTrue, detail: `by ${publicKey}` }];
+  } catch {
+    // An older browser without Ed25519: what it cannot check it does not claim.
+    return [included];
+  }
 }
 
 function readSealed(canonical: string): { subject: unknown; seq: unknown; previousHash: unknown } {

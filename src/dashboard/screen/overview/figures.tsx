@@ -20,7 +20,9 @@ export function Figures({ data }: { data: OverviewQuery }) {
   const [cost, costBefore] = [data.cost[0]?.value ?? null, data.costBefore[0]?.value ?? null];
   const [tokens, tokensBefore] = [data.tokens[0]?.value ?? null, data.tokensBefore[0]?.value ?? null];
   const all = addUp(valuesOf(seriesOf(data.outcomes, 'SUCCESS'), length), valuesOf(failed, length));
-  const rates = all.map((count, index) => (count === null ? null : (valuesOf(failed, length)[index] ?? 0) / count));
+  const rates = all.map((count, index) =>
+    count === null || count === 0 ? null : (valuesOf(failed, length)[index] ?? 0) / count,
+  );
   const costs = valuesOf(data.cost[0], length);
   return (
     <dl class="tiles" aria-label="Figures">
