@@ -10,6 +10,7 @@ import { go, place } from './route/location.js';
 import { matchScreen, type Screen, type ScreenProps } from './route/screens.js';
 import { hrefTo } from './route/slice.js';
 import { SignIn } from './screen/sign-in/sign-in.js';
+import { withNames } from './text/unseen.js';
 
 export function App() {
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -39,7 +40,7 @@ function SignedIn() {
   }, []);
   const title = match === null ? 'Nothing here' : match.name || match.screen.title;
   useEffect(() => {
-    document.title = `${title} · Midwatch`;
+    document.title = `${withNames(title)} · Midwatch`;
   }, [title]);
   return (
     <Frame title={title}>
@@ -65,7 +66,7 @@ function Loaded({ screen, name }: { screen: Screen; name: string }) {
 
 function Nowhere() {
   return (
-    <Empty title={`There is nothing at ${place.value.path}`}>
+    <Empty isPage title={`There is nothing at ${withNames(place.value.path)}`}>
       <Link to="/">Go to the overview</Link>
     </Empty>
   );

@@ -38,7 +38,10 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
     expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]))).toBe(
       '[{},{},""]',
     );
-    await page.getByRole('button', { name: 'You and how it looks' }).first().click();
+    await page
+      .getByRole('button', { name: /^Account/ })
+      .first()
+      .click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goto(link);

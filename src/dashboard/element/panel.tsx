@@ -38,10 +38,10 @@ export function Skeleton({ rows = 3, height = '1.1rem' }: { rows?: number; heigh
 }
 
 /** Nothing is there, and that is an answer. */
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+export function Empty({ title, isPage, children }: { title: string; isPage?: boolean; children?: ComponentChildren }) {
   return (
     <div class="empty">
-      <p class="title">{title}</p>
+      {isPage ? <h1>{title}</h1> : <p class="title">{title}</p>}
       {children !== undefined && <div>{children}</div>}
     </div>
   );

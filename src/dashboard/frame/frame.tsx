@@ -32,7 +32,7 @@ export function Frame({ title, children }: { title: string; children: ComponentC
         <SliceBar />
         <div class="top-end">
           <LiveBadge />
-          <button type="button" class="search" aria-label="Search and commands" onClick={openPalette}>
+          <button type="button" class="search" aria-label="Search and commands, Ctrl K" onClick={openPalette}>
             <Icon name="search" />
             <kbd>Ctrl K</kbd>
           </button>
@@ -82,7 +82,7 @@ function Settings() {
   const viewer = session.value?.viewer;
   return (
     <Popup
-      name="You and how it looks"
+      name={`Account: ${viewer?.subject}`}
       class="quiet"
       label={
         <>

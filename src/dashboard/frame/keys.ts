@@ -12,7 +12,7 @@ export interface Shortcut {
 /** Everything that can be done by keys now, the newest last: on the same keys, it wins. */
 export const shortcuts = signal<readonly Shortcut[]>([]);
 
-const SEQUENCE_MS = 1_200;
+const SEQUENCE_MS = 1_500;
 let first: { key: string; atMs: number } | null = null;
 
 /** Offers shortcuts for as long as the component is there. */

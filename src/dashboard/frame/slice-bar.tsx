@@ -8,6 +8,7 @@ import { formatCount } from '../figure/format.js';
 import { describeRange, LASTS, windowOf } from '../route/range.js';
 import { changeSlice, FACETS, type Facet, fleet, slice } from '../route/slice.js';
 import { AgentLine } from '../text/agent-text.js';
+import { withNames } from '../text/unseen.js';
 import { Facets } from './facets.graphql.js';
 import { OwnRange } from './own-range.js';
 import './slice-bar.css';
@@ -101,7 +102,7 @@ function Chips() {
           key={`${facet} ${value}`}
           type="button"
           class="chip"
-          aria-label={`${word} ${value}: remove`}
+          aria-label={`${word} ${withNames(value)}: remove`}
           onClick={() => changeSlice({ [facet]: slice.value[facet].filter((other) => other !== value) })}
         >
           <span class="word">{word}</span>

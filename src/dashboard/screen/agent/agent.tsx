@@ -115,7 +115,7 @@ function AgentHead({ agent }: { agent: NonNullable<AgentScreenQuery['agent']> })
 
 function Unknown({ name }: { name: string }) {
   return (
-    <Empty title="There is no such agent in this fleet">
+    <Empty isPage title="There is no such agent in this fleet">
       <p>
         <AgentLine text={name} /> has not finished a decision here.
       </p>

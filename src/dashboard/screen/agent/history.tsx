@@ -3,6 +3,7 @@ import { Panel, Skeleton } from '../../element/panel.js';
 import { formatCount, formatDuration, formatShare, inWords } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { withNames } from '../../text/unseen.js';
 import type { AgentHistoryQuery } from './agent.graphql.js';
 
 type Versions = AgentHistoryQuery['fleet']['versions'];
@@ -20,7 +21,7 @@ export function History({ name, versions }: { name: string; versions: Versions |
   const changes = versions.changes.filter(({ agent }) => agent === name);
   return (
     <Panel title="Versions" aside={changes.length === 0 ? 'it did not change in this time' : undefined}>
-      <div class="table-scroll">
+      <div class="table-scroll" tabIndex={0}>
         <table class="data-table">
           <thead>
             <tr>
@@ -69,7 +70,7 @@ export function History({ name, versions }: { name: string; versions: Versions |
             {inWords(change.kind)} <AgentLine text={change.from} /> → <AgentLine text={change.to} />,{' '}
             <Moment at={change.at} />
           </h3>
-          <ChangeTable before={change.before} after={change.after} label={`Before and after ${change.to}`} />
+          <ChangeTable before={change.before} after={change.after} label={`Before and after ${withNames(change.to)}`} />
         </section>
       ))}
     </Panel>

@@ -24,30 +24,32 @@ export function Peers({ name, calls }: { name: string; calls: Calls | null }) {
       ) : above.length + below.length === 0 ? (
         <Empty title="It calls nobody, and nobody calls it" />
       ) : (
-        <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Agent</th>
-              <th scope="col" class="number">
-                Calls
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                95th percentile
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {above.map((call) => (
-              <PeerRow key={`by ${call.caller}`} way="called by" peer={call.caller} call={call} />
-            ))}
-            {below.map((call) => (
-              <PeerRow key={`to ${call.callee}`} way="calls" peer={call.callee} call={call} />
-            ))}
-          </tbody>
-        </table>
+        <div class="table-scroll" tabIndex={0}>
+          <table class="data-table">
+            <thead>
+              <tr>
+                <th scope="col">Agent</th>
+                <th scope="col" class="number">
+                  Calls
+                </th>
+                <th scope="col" class="number">
+                  Failed
+                </th>
+                <th scope="col" class="number">
+                  95th percentile
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {above.map((call) => (
+                <PeerRow key={`by ${call.caller}`} way="called by" peer={call.caller} call={call} />
+              ))}
+              {below.map((call) => (
+                <PeerRow key={`to ${call.callee}`} way="calls" peer={call.callee} call={call} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </Panel>
   );

@@ -11,34 +11,36 @@ export function Tools({ decisions }: { decisions: readonly RecentFragment[] }) {
       {tools.length === 0 ? (
         <Empty title="It called no tools" />
       ) : (
-        <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Tool</th>
-              <th scope="col" class="number">
-                Calls
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                Median
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {tools.map(({ name, durationsMs, failed }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <AgentLine class="tool-name" text={name} />
+        <div class="table-scroll" tabIndex={0}>
+          <table class="data-table">
+            <thead>
+              <tr>
+                <th scope="col">Tool</th>
+                <th scope="col" class="number">
+                  Calls
                 </th>
-                <td class="number">{durationsMs.length}</td>
-                <td class={failed > 0 ? 'number failed-text' : 'number'}>{failed}</td>
-                <td class="number">{formatDuration(median(durationsMs))}</td>
+                <th scope="col" class="number">
+                  Failed
+                </th>
+                <th scope="col" class="number">
+                  Median
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {tools.map(({ name, durationsMs, failed }) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <AgentLine class="tool-name" text={name} />
+                  </th>
+                  <td class="number">{durationsMs.length}</td>
+                  <td class={failed > 0 ? 'number failed-text' : 'number'}>{failed}</td>
+                  <td class="number">{formatDuration(median(durationsMs))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </Panel>
   );

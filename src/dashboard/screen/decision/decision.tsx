@@ -61,7 +61,7 @@ export function Decision({ name: id }: ScreenProps) {
 
 function Unknown({ id }: { id: string }) {
   return (
-    <Empty title="There is no such decision in this fleet">
+    <Empty isPage title="There is no such decision in this fleet">
       <p>
         <AgentLine text={id} /> is not sealed yet, past its retention, or of another fleet.
       </p>

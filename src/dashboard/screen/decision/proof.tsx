@@ -4,6 +4,8 @@ import { CopyButton } from '../../element/copyable.js';
 import { Mark } from '../../element/mark.js';
 import { Panel, Skeleton } from '../../element/panel.js';
 import { Moment } from '../../figure/moment.js';
+import { AgentLine } from '../../text/agent-text.js';
+import { withNames } from '../../text/unseen.js';
 import { EntryProof, type EntryProofQuery, type SealedFragment } from './decision.graphql.js';
 import type { OneDecision } from './decision.js';
 import { type Check, canHash, checkLink, checkPublication, checkSeal } from './seal.js';
@@ -56,7 +58,7 @@ function Sealed({ decision, entry }: { decision: OneDecision; entry: SealedFragm
       <details>
         <summary>The sealed text, {entry.canonical.length.toLocaleString('en')} characters</summary>
         <pre class="canonical" tabIndex={0}>
-          {entry.canonical}
+          {withNames(entry.canonical)}
         </pre>
         <CopyButton text={entry.canonical} what="sealed text" />
       </details>
@@ -134,9 +136,13 @@ function Published({ told }: { told: Told | null }) {
 
 function CheckLine({ check: { claim, isTrue, detail } }: { check: Check }) {
   return (
-    <li title={detail}>
+    <li title={withNames(detail)}>
       <Mark tone={isTrue ? 'ok' : 'critical'} word={claim} isQuiet={isTrue} />
-      {!isTrue && <code>{detail}</code>}
+      {!isTrue && (
+        <code>
+          <AgentLine text={detail} />
+        </code>
+      )}
     </li>
   );
 }

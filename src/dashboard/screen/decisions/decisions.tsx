@@ -9,6 +9,7 @@ import { Link } from '../../route/link.js';
 import { place } from '../../route/location.js';
 import { filter } from '../../route/slice.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { withNames } from '../../text/unseen.js';
 import type { ListedFragment } from './decisions.graphql.js';
 import { Narrowing, narrowingOf } from './narrowing.js';
 import { useListed } from './use-listed.js';
@@ -101,7 +102,7 @@ function Row({ decision }: { decision: ListedFragment }) {
     <div class="decision-row" data-row>
       <Link to={`/decisions/${encodeURIComponent(id)}`} class="row-link">
         <OutcomeMark outcome={outcome} detail={errorType} />
-        <span class="visually-hidden"> decision of {agent.name}</span>
+        <span class="visually-hidden"> decision of {withNames(agent.name)}</span>
       </Link>
       <Moment at={startedAt} />
       <AgentLine class="agent" text={agent.name} />

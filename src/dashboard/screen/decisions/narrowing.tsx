@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { hasRole } from '../../data/session.js';
 import { Icon } from '../../element/icon.js';
 import { place, setParameters } from '../../route/location.js';
+import { AgentLine } from '../../text/agent-text.js';
+import { withNames } from '../../text/unseen.js';
 import type { DecisionsQueryVariables } from './decisions.graphql.js';
 
 type Filter = NonNullable<DecisionsQueryVariables['filter']>;
@@ -67,10 +69,10 @@ export function Narrowing() {
             key={name}
             type="button"
             class="chip"
-            aria-label={`${name} ${value}: remove`}
+            aria-label={`${name} ${withNames(value)}: remove`}
             onClick={() => setParameters({ [name]: null })}
           >
-            <span class="word">{name}</span> <bdi>{value}</bdi> <Icon name="close" />
+            <span class="word">{name}</span> <AgentLine text={value} /> <Icon name="close" />
           </button>
         );
       })}

@@ -8,6 +8,7 @@ import { byLabel } from '../../figure/series.js';
 import { Link } from '../../route/link.js';
 import { agentFilter, filter } from '../../route/slice.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { withNames } from '../../text/unseen.js';
 import { FleetFigures } from './fleet.graphql.js';
 import type { ViewProps } from './fleet.js';
 import { type FleetAgent, useAgents } from './use-agents.js';
@@ -99,7 +100,7 @@ function AgentRow({ row }: { row: Row }) {
           <AgentLine text={row.name} />
         </Link>
       </th>
-      <td title={row.statusReason}>
+      <td title={withNames(row.statusReason)}>
         <StatusMark status={row.status} />
       </td>
       <td>

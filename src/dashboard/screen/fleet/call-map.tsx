@@ -133,7 +133,7 @@ function Edge({ call, from, to, share, isFaint }: EdgeProps) {
       stroke-width={1 + 3 * Math.sqrt(share)}
     >
       <title>
-        {`${call.caller} calls ${call.callee}: ${formatCount(call.calls)} times, ${formatShare(call.errorRate)} failed`}
+        {`${withNames(call.caller)} calls ${withNames(call.callee)}: ${formatCount(call.calls)} times, ${formatShare(call.errorRate)} failed`}
       </title>
     </path>
   );
@@ -189,7 +189,7 @@ function Node({ name, status, at, isFaint, onPoint }: NodeProps) {
 function CallTable({ calls }: { calls: readonly Call[] }) {
   return (
     <Panel title="Calls" aside="the busiest first">
-      <div class="table-scroll">
+      <div class="table-scroll" tabIndex={0}>
         <table class="data-table">
           <thead>
             <tr>

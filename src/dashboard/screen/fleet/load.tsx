@@ -23,7 +23,11 @@ export function LoadView({ window: { from, to }, atMs }: ViewProps) {
     <div class="halves">
       <Panel title="By agent" aside={load.skew === null ? undefined : `skew ${load.skew.toFixed(2)} of 1`}>
         <Carried carried={load.agents} of="agent" />
-        {load.idle.length > 0 && <p class="note">Had nothing to do: {load.idle.join(', ')}</p>}
+        {load.idle.length > 0 && (
+          <p class="note">
+            Had nothing to do: <AgentLine text={load.idle.join(', ')} />
+          </p>
+        )}
       </Panel>
       <div class="stacked">
         <Panel title="By region">

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatShare, inWords } from '../../figure/
 import { Age, Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { withNames } from '../../text/unseen.js';
 import { FleetVersions, type FleetVersionsQuery } from './fleet.graphql.js';
 import type { ViewProps } from './fleet.js';
 
@@ -64,7 +65,7 @@ function Change({ change }: { change: Ran['changes'][number] }) {
         <AgentLine text={change.agent} />: {inWords(change.kind)} <AgentLine text={change.from} /> →{' '}
         <AgentLine text={change.to} /> <Moment at={change.at} />
       </summary>
-      <ChangeTable before={change.before} after={change.after} label={`${change.agent} before and after`} />
+      <ChangeTable before={change.before} after={change.after} label={`${withNames(change.agent)} before and after`} />
     </details>
   );
 }

@@ -78,7 +78,11 @@ function AlertLine({ alert }: { alert: FiringFragment }) {
         <AgentLine class="quiet-text" text={summary} />
       </p>
       <p class="when">
-        {acknowledgedBy !== null && <span class="taken">taken by {acknowledgedBy}</span>}
+        {acknowledgedBy !== null && (
+          <span class="taken">
+            taken by <AgentLine text={acknowledgedBy} />
+          </span>
+        )}
         <Age at={firedAt ?? startedAt} />
       </p>
     </li>
