@@ -90,6 +90,7 @@ const RECKONING = [
   'Budget.periodStartsAt',
   'Budget.runsOutAt',
   'Budget.spent',
+  'Budget.warnAt',
   'Checkpoint.cosignatures',
   'Checkpoint.note',
   'Checkpoint.origin',

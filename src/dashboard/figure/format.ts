@@ -35,9 +35,10 @@ export function formatUsd(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return 'unpriced';
   const size = Math.abs(usd);
   if (size === 0) return '$0';
-  if (size < 0.0001) return '<$0.0001';
+  const sign = usd < 0 ? '−' : '';
+  if (size < 0.0001) return `${sign === '' ? '<' : '>'}${sign}$0.0001`;
   const digits = size >= 1_000 ? 0 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
-  return `$${usd.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  return `${sign}$${size.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
 /** A share of 0 to 1 as `1.2 %`. */

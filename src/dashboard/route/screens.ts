@@ -78,6 +78,12 @@ export const SCREENS: readonly Screen[] = [
     nav: null,
     load: async () => (await import('../screen/silences/silences.js')).Silences,
   },
+  {
+    path: '/cost',
+    title: 'Cost',
+    nav: { icon: 'cost', key: 'c' },
+    load: async () => (await import('../screen/cost/cost.js')).Cost,
+  },
 ];
 
 export interface Match {

@@ -23,6 +23,8 @@ export interface BudgetStatus {
   /** Decimal text, as `spent`. */
   limit: string;
   spent: string;
+  /** Shares of the limit at which it is said. */
+  warnAt: readonly number[];
   /** Of the limit; above 1 when more was spent. */
   share: number;
   /** In the mean of the last day, in the unit per hour. */
@@ -39,7 +41,7 @@ export interface BudgetStatus {
 /** How the budget stands at a moment, in the period of that moment. */
 export function budgetStatus(budget: BudgetSetting, state: BudgetState | null, nowMs: number): BudgetStatus {
   const period = periodAt(budget.per, nowMs);
-  const { name, unit, limit } = budget;
+  const { name, unit, limit, warnAt } = budget;
   const spent = state?.periodMs === period.startMs ? state.spent : '0';
   const [limitFigure, spentFigure] = [Number(limit), Number(spent)];
   const spending = state ?? startPeriod(null, period, nowMs);
@@ -50,6 +52,7 @@ export function budgetStatus(budget: BudgetSetting, state: BudgetState | null, n
     unit,
     limit,
     spent,
+    warnAt,
     share: spentFigure / limitFigure,
     rate: recentRate(spending, nowMs),
     burnRate: burnRate(spending.pace, nowMs, { lengthMs: HOUR_MS, limit: limitFigure, period }),

@@ -16,6 +16,10 @@ const BudgetRef = builder.objectRef<BudgetStatus>('Budget').implement({
     unit: t.expose('unit', { type: BudgetUnitEnum, description: 'What it is counted in.' }),
     limit: t.float({ description: 'What may be spent in a period.', resolve: ({ limit }) => Number(limit) }),
     spent: t.float({ description: 'What is spent so far.', resolve: ({ spent }) => Number(spent) }),
+    warnAt: t.floatList({
+      description: 'The shares of the limit at which an anomaly says so.',
+      resolve: ({ warnAt }) => [...warnAt],
+    }),
     share: t.exposeFloat('share', { description: 'Spent of the limit; above 1 when more was spent.' }),
     perHour: t.exposeFloat('rate', { description: 'What was spent an hour, in the mean of the last day.' }),
     burnRate: t.exposeFloat('burnRate', {

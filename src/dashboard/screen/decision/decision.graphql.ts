@@ -59,6 +59,8 @@ export type LedgerEntryKind =
   | 'ERASURE'
   /** A legal hold that was placed. */
   | 'HOLD'
+  /** That the key which signs checkpoints was rotated, or an earlier one revoked, with the reason. */
+  | 'LEDGER_KEY'
   /** A legal hold that was released. */
   | 'RELEASE'
   /** A re-pricing: which decisions cost something else by the prices of today, before and after. */
