@@ -79,6 +79,7 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     HOLD: 'A legal hold that was placed.',
     RELEASE: 'A legal hold that was released.',
     EXPORT: 'A report or bundle that was made, with its SHA-256 and who asked for it.',
+    PRUNE: 'What retention removed since it was past its time.',
   },
 });
 

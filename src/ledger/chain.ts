@@ -16,6 +16,7 @@ export const ENTRY_KINDS = [
   'HOLD',
   'RELEASE',
   'EXPORT',
+  'PRUNE',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

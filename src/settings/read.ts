@@ -164,17 +164,31 @@ const age: Reader<number | null> = single(`${DURATION_FORMS}, of at least 1d, or
   return ms === null || (ms !== undefined && ms >= DAY_MS) ? ms : undefined;
 });
 
+/** Six months, the longest there are: EU AI Act, articles 19(1) and 26(6). */
+const LOG_RETENTION_MIN_MS = 184 * DAY_MS;
+
+/** Of high-risk decisions. */
+const logAge: Reader<number | null> = single(`${DURATION_FORMS}, of at least 184d, or forever`, (text) => {
+  const ms = text === 'forever' ? null : parseDuration(text);
+  return ms === null || (ms !== undefined && ms >= LOG_RETENTION_MIN_MS) ? ms : undefined;
+});
+
 function readRetention(value: Value, problems: Problems): RetentionSettings {
-  const section = new Section(value, [...Object.values(CLASS_KEYS), 'minute_rollups', 'hour_rollups'], problems);
-  const { decisions, minuteRollups, hourRollups } = DEFAULT_SETTINGS.retention;
+  const section = new Section(
+    value,
+    [...Object.values(CLASS_KEYS), 'minute_rollups', 'hour_rollups', 'alerts'],
+    problems,
+  );
+  const { decisions, minuteRollups, hourRollups, alerts } = DEFAULT_SETTINGS.retention;
   return {
     decisions: {
-      HIGH_RISK: section.read(CLASS_KEYS.HIGH_RISK, age, decisions.HIGH_RISK),
+      HIGH_RISK: section.read(CLASS_KEYS.HIGH_RISK, logAge, decisions.HIGH_RISK),
       ROUTINE: section.read(CLASS_KEYS.ROUTINE, age, decisions.ROUTINE),
       ADMIN: section.read(CLASS_KEYS.ADMIN, age, decisions.ADMIN),
     },
     minuteRollups: section.read('minute_rollups', age, minuteRollups),
     hourRollups: section.read('hour_rollups', age, hourRollups),
+    alerts: section.read('alerts', age, alerts),
   };
 }
 

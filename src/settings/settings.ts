@@ -79,6 +79,8 @@ export interface RetentionSettings {
   decisions: Readonly<Record<RiskClass, number | null>>;
   minuteRollups: number | null;
   hourRollups: number | null;
+  /** After they resolved. */
+  alerts: number | null;
 }
 
 export interface CardinalitySettings {
@@ -181,6 +183,7 @@ export const DEFAULT_SETTINGS: Settings = {
     decisions: { HIGH_RISK: null, ROUTINE: null, ADMIN: null },
     minuteRollups: 14 * DAY_MS,
     hourRollups: 400 * DAY_MS,
+    alerts: 400 * DAY_MS,
   },
   cardinality: { valuesPerDimension: 500, slicesPerDay: 20_000 },
   status: { degradedErrorRate: 0.05, failingErrorRate: 0.5, degradedLatencyFactor: 2, silentAfterMs: null },

@@ -1,6 +1,8 @@
-import type { Pool } from '../db/pool.js';
+import { type Client, inTransaction, type Pool } from '../db/pool.js';
 import { listFleetIds } from '../fleet/store.js';
+import { appendDrafts, lockFleet } from '../ledger/append.js';
 import { DAY_MS, floorTo, HOUR_MS } from '../time.js';
+import { pruneDraft } from './prune.js';
 
 /** Rows deleted by one statement: short enough for nobody to wait for it. */
 const BATCH_ROWS = 5_000;
@@ -53,34 +55,59 @@ export async function deleteErasureMarks(pool: Pool, before: Date): Promise<numb
 }
 
 /**
- * Forgets alerts that resolved before `resolvedBefore`, those that began before `unfiredBefore` and never fired, and what
- * happened to them; returns how many. The ledger keeps its entries.
+ * Forgets alerts that resolved before `resolvedBefore` (null: none), which the ledger says, those that began before `unfiredBefore` and
+ * never fired, and what happened to them; returns how many. What a fleet had stays while it is held.
  */
 export async function deleteAlerts(
   pool: Pool,
-  { resolvedBefore, unfiredBefore }: { resolvedBefore: Date; unfiredBefore: Date },
+  { resolvedBefore, unfiredBefore, nowMs }: { resolvedBefore: Date | null; unfiredBefore: Date; nowMs: number },
 ): Promise<number> {
-  const resolved = await deleteAlertsWhere(pool, `state = 'RESOLVED' AND resolved_at < $1`, resolvedBefore);
-  return resolved + (await deleteAlertsWhere(pool, `state = 'INACTIVE' AND started_at < $1`, unfiredBefore));
+  let deleted = 0;
+  for (const fleet of await listFleetIds(pool)) {
+    const unfired = { where: `state = 'INACTIVE' AND started_at < $2`, before: unfiredBefore };
+    const resolved = { where: `state = 'RESOLVED' AND resolved_at < $2`, sealedMs: nowMs };
+    for (const alerts of [unfired, ...(resolvedBefore === null ? [] : [{ ...resolved, before: resolvedBefore }])]) {
+      for (let count = BATCH_ROWS; count === BATCH_ROWS; deleted += count) {
+        count = await inTransaction(pool, (client) => deleteAlertBatch(client, fleet, alerts));
+      }
+    }
+  }
+  return deleted;
 }
 
-async function deleteAlertsWhere(pool: Pool, where: string, before: Date): Promise<number> {
-  const statement = `
-    WITH gone AS (
-      DELETE FROM alert WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM alert WHERE ${where} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED))
-      RETURNING fleet_id, seq
-    ), changes AS (
-      DELETE FROM alert_change change USING gone
-      WHERE change.fleet_id = gone.fleet_id AND change.alert_seq = gone.seq
-    )
-    SELECT count(*)::int AS deleted FROM gone`;
-  for (let total = 0; ; ) {
-    const { rows } = await pool.query<{ deleted: number }>(statement, [before.toISOString()]);
-    const deleted = rows[0]?.deleted ?? 0;
-    total += deleted;
-    if (deleted < BATCH_ROWS) return total;
+interface PastAlerts {
+  where: string;
+  before: Date;
+  /** Now, where the ledger is to say it. */
+  sealedMs?: number;
+}
+
+async function deleteAlertBatch(
+  client: Client,
+  fleet: string,
+  { where, before, sealedMs }: PastAlerts,
+): Promise<number> {
+  await lockFleet(client, fleet);
+  const { rows } = await client.query<{ deleted: number }>(
+    `WITH gone AS (
+       DELETE FROM alert WHERE ctid = ANY(ARRAY(
+         SELECT ctid FROM alert WHERE fleet_id = $1 AND ${where} AND NOT EXISTS (
+           SELECT FROM legal_hold WHERE fleet_id = $1 AND scope = 'FLEET' AND released_at IS NULL)
+         LIMIT ${BATCH_ROWS} FOR UPDATE))
+       RETURNING fleet_id, seq
+     ), changes AS (
+       DELETE FROM alert_change change USING gone
+       WHERE change.fleet_id = gone.fleet_id AND change.alert_seq = gone.seq
+     )
+     SELECT count(*)::int AS deleted FROM gone`,
+    [fleet, before.toISOString()],
+  );
+  const deleted = rows[0]?.deleted ?? 0;
+  if (deleted > 0 && sealedMs !== undefined) {
+    const draft = pruneDraft({ what: 'ALERTS', alerts: deleted, resolvedBefore: before.toISOString() });
+    await appendDrafts(client, fleet, { drafts: [draft], nowMs: sealedMs });
   }
+  return deleted;
 }
 
 async function deleteInBatches(

@@ -4,7 +4,8 @@ import { RISK_CLASSES } from '../decision/decision.js';
 import type { Log } from '../log.js';
 import type { RetentionSettings } from '../settings/settings.js';
 import { DAY_MS, dayOf, HOUR_MS } from '../time.js';
-import { dropPartitions, makePartitions } from './partitions.js';
+import { makePartitions } from './partitions.js';
+import { pruneDecisions } from './prune.js';
 import { deleteAlerts, deleteErasureMarks, deleteRollups, deleteSeries } from './rows.js';
 
 const EVERY_MS = HOUR_MS;
@@ -12,8 +13,6 @@ const RETRY_MS = 30_000;
 /** The wall clock is looked at this often: a machine that slept through a day makes up for it within a minute. */
 const TICK_MS = 30_000;
 const SERIES_KEPT_MS = 7 * DAY_MS;
-/** As long as the figures by the hour that they were about. */
-const ALERTS_KEPT_MS = 400 * DAY_MS;
 /** Nobody was told of them, and there can be many. */
 const UNFIRED_ALERTS_KEPT_MS = 7 * DAY_MS;
 /** By then everything that was journaled when something was erased is sealed. */
@@ -91,7 +90,8 @@ export class Upkeep {
     for (const riskClass of RISK_CLASSES) {
       const keptMs = retention.decisions[riskClass];
       if (keptMs === null) continue;
-      gone[`${riskClass} days`] = await dropPartitions(pool, { riskClass, until: dayOf(nowMs - keptMs) });
+      const until = dayOf(nowMs - keptMs);
+      gone[`${riskClass} decisions`] = await pruneDecisions(pool, { riskClass, until, keptMs, nowMs });
     }
     const kept = { minute: retention.minuteRollups, hour: retention.hourRollups } as const;
     for (const tier of ['minute', 'hour'] as const) {
@@ -100,8 +100,9 @@ export class Upkeep {
         gone[`${tier} rollups`] = await deleteRollups(pool, { tier, before: new Date(nowMs - keptMs) });
     }
     gone.alerts = await deleteAlerts(pool, {
-      resolvedBefore: new Date(nowMs - ALERTS_KEPT_MS),
+      resolvedBefore: retention.alerts === null ? null : new Date(nowMs - retention.alerts),
       unfiredBefore: new Date(nowMs - UNFIRED_ALERTS_KEPT_MS),
+      nowMs,
     });
     gone.metric_series = await deleteSeries(pool, new Date(nowMs - SERIES_KEPT_MS));
     gone.erasure_marks = await deleteErasureMarks(pool, new Date(nowMs - ERASURE_MARKS_KEPT_MS));

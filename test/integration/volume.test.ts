@@ -6,6 +6,7 @@ import { dayOf } from '../../src/time.js';
 import { Upkeep } from '../../src/volume/upkeep.js';
 import { createStandingClock, DAY_MS, makeDay, partitionDays } from '../support/days.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
+import { checkLedger } from '../support/ledger.js';
 import { until } from '../support/wait.js';
 
 const START_MS = Date.parse('2026-03-02T12:00:00Z');
@@ -14,6 +15,7 @@ const KEPT: RetentionSettings = {
   decisions: { HIGH_RISK: null, ROUTINE: 7 * DAY_MS, ADMIN: 12 * DAY_MS },
   minuteRollups: null,
   hourRollups: null,
+  alerts: 400 * DAY_MS,
 };
 
 let clock: ReturnType<typeof createStandingClock>;
@@ -57,6 +59,25 @@ async function ask(id: string) {
   return { decision: data.decision, node: data.node, entries: data.ledger.entries.nodes.length };
 }
 
+async function prunePayloads(): Promise<{ decisions: number; isWhole: boolean }[]> {
+  const entries = await checkLedger(api.pool, 'default');
+  return entries.filter(({ kind }) => kind === 'PRUNE').map(({ canonical }) => JSON.parse(canonical).payload);
+}
+
+async function hold(named: object): Promise<string> {
+  const { data } = await api.ask(
+    `mutation ($input: PlaceHoldInput!) { placeHold(input: $input) { ... on PlaceHoldSuccess { hold { id } } } }`,
+    { input: { ...named, reason: 'case' } },
+  );
+  return data.placeHold.hold.id;
+}
+
+async function release(id: string): Promise<void> {
+  await api.ask(`mutation ($input: ReleaseHoldInput!) { releaseHold(input: $input) { __typename } }`, {
+    input: { id, reason: 'closed' },
+  });
+}
+
 describe('retention', () => {
   it('drops whole days of the classes it is for, and no entry of the ledger', async () => {
     await recordDays();
@@ -78,7 +99,91 @@ describe('retention', () => {
     expect(await ask('ADMIN-7')).toEqual(there('ADMIN-7'));
     expect(await ask('HIGH_RISK-0')).toEqual(there('HIGH_RISK-0'));
     const { data } = await api.ask('{ ledger { size verify { intact checked } } }');
-    expect(data.ledger).toEqual({ size: 3 * DAYS, verify: { intact: true, checked: 3 * DAYS } });
+    const size = 3 * DAYS + 12 + 7;
+    expect(data.ledger).toEqual({ size, verify: { intact: true, checked: size } });
+  });
+
+  it('says in the ledger what it took, day by day, in the transaction that took it', async () => {
+    await recordDays();
+    await upkeep(KEPT).run();
+    const prunes = await prunePayloads();
+    expect(prunes).toHaveLength(12 + 7);
+    expect(prunes[0]).toEqual({
+      what: 'DECISIONS',
+      riskClass: 'ROUTINE',
+      day: dayAt(0),
+      decisions: 1,
+      firstSeq: 1,
+      lastSeq: 1,
+      isWhole: true,
+      keptDays: 7,
+    });
+    await upkeep(KEPT).run();
+    expect(await prunePayloads()).toHaveLength(12 + 7);
+  });
+
+  it('spares what is held, lets the rest of its day go, and takes it once the hold is released', async () => {
+    await recordDays();
+    const startedAt = new Date(START_MS).toISOString();
+    clock.nowMs = START_MS;
+    await record(api, [
+      decisionInput('in-talk', { startedAt, endedAt: startedAt, conversationId: 'talk', input: 'x' }),
+      decisionInput('of-user', { startedAt, endedAt: startedAt, userId: 'u1', input: 'x' }),
+    ]);
+    clock.nowMs = START_MS + (DAYS - 1) * DAY_MS;
+    const holds = [
+      await hold({ decisionId: 'ROUTINE-1' }),
+      await hold({ conversationId: 'talk' }),
+      await hold({ subject: 'u1' }),
+    ];
+    await upkeep(KEPT).run();
+    const standing = async () => {
+      const { data } = await api.ask('{ decisions(first: 100, filter: { riskClasses: [ROUTINE] }) { nodes { id } } }');
+      return data.decisions.nodes
+        .map(({ id }: { id: string }) => id)
+        .filter((id: string) => !/-1\d$/.test(id))
+        .sort();
+    };
+    expect(await standing()).toEqual(['ROUTINE-1', 'in-talk', 'of-user']);
+    const { rows } = await api.pool.query(
+      `SELECT (SELECT count(*)::int FROM step WHERE decision_id = 'ROUTINE-1') AS held,
+         (SELECT count(*)::int FROM step WHERE decision_id = 'ROUTINE-0') AS gone`,
+    );
+    expect(rows).toEqual([{ held: 1, gone: 0 }]);
+    const partly = (await prunePayloads()).filter(({ isWhole }) => isWhole === false);
+    expect(partly).toEqual([expect.objectContaining({ day: dayAt(0), decisions: 1, firstSeq: 1, lastSeq: 1 })]);
+    for (const id of holds) await release(id);
+    await upkeep(KEPT).run();
+    expect(await standing()).toEqual([]);
+    expect((await partitionDays(api.pool)).routine[0]).toBe(dayAt(12));
+    expect((await api.ask('{ ledger { verify { intact } } }')).data.ledger.verify.intact).toBe(true);
+  });
+
+  it('takes nothing of a fleet that is held, also when the hold comes at the same moment', async () => {
+    await recordDays();
+    const [id] = await Promise.all([
+      hold({ fleet: true }),
+      upkeep(KEPT)
+        .run()
+        .catch(() => undefined),
+    ]);
+    const before = await prunePayloads();
+    await upkeep(KEPT).run();
+    expect(await prunePayloads()).toEqual(before);
+    const { data } = await api.ask('{ decisions(first: 100) { nodes { id } } }');
+    const taken = before.reduce((sum, { decisions }) => sum + decisions, 0);
+    expect(data.decisions.nodes).toHaveLength(3 * DAYS - taken);
+    await release(id);
+    await upkeep(KEPT).run();
+    expect(await prunePayloads()).toHaveLength(12 + 7);
+  });
+
+  it('cannot be had to drop what is held', async () => {
+    await recordDays();
+    await hold({ decisionId: 'ROUTINE-0' });
+    await expect(api.pool.query(`SELECT drop_day_partition('ROUTINE', $1::date)`, [dayAt(0)])).rejects.toThrow(
+      /are held/,
+    );
   });
 
   it('leaves steps of nothing behind', async () => {

@@ -49,6 +49,13 @@ describe('settings', () => {
     });
   });
 
+  it('keep high-risk decisions for six months at least', () => {
+    const read = (age: string) =>
+      readSettings(`agent_monitoring: {retention: {high_risk_decisions: ${age}}}`, 'm.yaml');
+    expect(() => read('183d')).toThrow(/at least 184d/);
+    expect(read('184d').retention.decisions.HIGH_RISK).toBe(184 * DAY_MS);
+  });
+
   it.each([
     '',
     '# nothing yet\n',
@@ -99,6 +106,7 @@ describe('settings', () => {
         decisions: { HIGH_RISK: 7 * 366 * DAY_MS, ROUTINE: 90 * DAY_MS, ADMIN: 7 * 366 * DAY_MS },
         minuteRollups: 14 * DAY_MS,
         hourRollups: 400 * DAY_MS,
+        alerts: 400 * DAY_MS,
       },
       cardinality: { valuesPerDimension: 500, slicesPerDay: 20_000 },
       status: { degradedErrorRate: 0.05, failingErrorRate: 0.5, degradedLatencyFactor: 2, silentAfterMs: null },
