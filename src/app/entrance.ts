@@ -9,6 +9,7 @@ import { Dashboard } from '../http/dashboard.js';
 import { executeWith, type GraphQLOptions, handleGraphQL } from '../http/graphql.js';
 import { createHttpServer, type HttpOptions } from '../http/server.js';
 import { Streams } from '../http/streams.js';
+import { readResource } from '../ledger/publish/resource.js';
 import { Delivery } from '../live/delivery.js';
 import type { ReportFiles } from '../report/job/files.js';
 
@@ -42,6 +43,7 @@ export function createEntrance(
     isAlerting,
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
+    readLedger: (fleet, path) => readResource(pool, fleet, path),
     reports: { access, pool, files },
     dashboard: new Dashboard(),
     graphql: (request, response) => handleGraphQL(request, response, graphql),

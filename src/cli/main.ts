@@ -2,10 +2,12 @@ import { AppError } from '../errors.js';
 import { backtest } from './backtest.js';
 import type { Command } from './command.js';
 import { configCheck } from './config-check.js';
+import { exportLedger } from './export.js';
 import { fleetCreate, fleetList } from './fleet.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
 import { keyCreate, keyList, keyRevoke } from './key.js';
+import { ledgerKeyList, ledgerKeyRevoke, ledgerKeyRotate } from './ledger-key.js';
 import { printLine, tell } from './output.js';
 import { providersImport, providersPull } from './providers.js';
 import { report } from './report.js';
@@ -22,6 +24,9 @@ const COMMANDS: readonly Command[] = [
   keyCreate,
   keyList,
   keyRevoke,
+  ledgerKeyList,
+  ledgerKeyRotate,
+  ledgerKeyRevoke,
   configCheck,
   rulesTest,
   reprice,
@@ -29,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   providersPull,
   providersImport,
   backtest,
+  exportLedger,
   verify,
   witness,
 ];

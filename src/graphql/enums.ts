@@ -75,6 +75,7 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     RULE: 'An alert rule that was made, changed or removed, with what it says.',
     SILENCE: 'A silence that was begun or ended, with its reason.',
     SETTINGS: 'That the settings were read anew, with the digest of the file.',
+    LEDGER_KEY: 'That the key which signs checkpoints was rotated, or an earlier one revoked, with the reason.',
     ERASURE: 'That content was asked to be erased, and what came of it.',
     HOLD: 'A legal hold that was placed.',
     RELEASE: 'A legal hold that was released.',

@@ -7,13 +7,14 @@ import type { Meter } from '../meter.js';
 import type { Dashboard } from './dashboard.js';
 import { authenticate, enter } from './entrance.js';
 import { sendGraphQLError, sendJson, sendJsonError, toAppError } from './error.js';
+import { handleLedger, type LedgerOptions, parseLedgerPath } from './ledger.js';
 import { handleOtlp, type OtlpOptions, signalOf } from './otlp.js';
 import { handleReport, isReportPath, type ReportDownloads } from './reports.js';
 import { handleSession, isSessionPath } from './session.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-export interface HttpOptions extends OtlpOptions {
+export interface HttpOptions extends OtlpOptions, LedgerOptions {
   /** Whether the process can do its work now: the database answers and is migrated. */
   isReady: () => Promise<boolean>;
   reports: ReportDownloads;
@@ -52,7 +53,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (path === GRAPHQL_PATH) return options.graphql(request, response);
   if (isReportPath(path)) return handleReport(request, response, { path, downloads: options.reports });
   if (isSessionPath(path)) return handleSession(request, response, { path, options });
-  const route = ROUTES[path];
+  const route = routeOf(path);
   if (route === undefined) {
     if (!options.dashboard.answers(request, path)) throw new AppError('NOT_FOUND', `there is nothing at ${path}`);
     return options.dashboard.answer(request, response, path);
@@ -62,6 +63,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     throw new AppError('METHOD_NOT_ALLOWED', `${path} answers GET`);
   }
   return route(request, response, options);
+}
+
+function routeOf(path: string): Route | undefined {
+  const named = parseLedgerPath(path);
+  if (named === null) return ROUTES[path];
+  return (request, response, options) => handleLedger(request, response, { named, options });
 }
 
 function pathOf(request: IncomingMessage): string {

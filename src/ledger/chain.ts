@@ -12,6 +12,7 @@ export const ENTRY_KINDS = [
   'RULE',
   'SILENCE',
   'SETTINGS',
+  'LEDGER_KEY',
   'ERASURE',
   'HOLD',
   'RELEASE',

@@ -73,7 +73,11 @@ class FileKeys implements SigningKeys {
     const current = await readPair(this.#current);
     if (current?.publicKey.equals(publicKey)) return current;
     const next = await readPair(this.#next);
-    if (!next?.publicKey.equals(publicKey)) return null;
+    if (!next?.publicKey.equals(publicKey)) {
+      // Somebody else may have put it there meanwhile.
+      const adopted = await readPair(this.#current);
+      return adopted?.publicKey.equals(publicKey) ? adopted : null;
+    }
     // What signed before is not needed again, and is gone with this: nobody can steal it any more.
     await fs.rename(this.#next, this.#current).catch(ignoreMissing);
     return next;

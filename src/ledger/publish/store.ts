@@ -124,6 +124,19 @@ export async function readLeaves(
   return rows;
 }
 
+/** What entries `from` up to, not including, `to` say: of those that are there, in their order. */
+export async function readEntryTexts(
+  pool: Pool,
+  fleet: string,
+  { from, to }: { from: number; to: number },
+): Promise<string[]> {
+  const { rows } = await pool.query<{ canonical: string }>(
+    'SELECT canonical FROM ledger_entry WHERE fleet_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq',
+    [fleet, from, to],
+  );
+  return rows.map(({ canonical }) => canonical);
+}
+
 /** The hashes of a higher level: roots of the full tiles below, `from` up to, not including, `to`. */
 export async function readTileRoots(
   pool: Pool,

@@ -1,0 +1,210 @@
+import http from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Role } from '../../src/access/policy.js';
+import { createFleet } from '../../src/access/store.js';
+import { leafHash } from '../../src/ledger/chain.js';
+import { parseVerifierKey } from '../../src/ledger/note/key.js';
+import { openCheckpoint } from '../../src/ledger/note/trust.js';
+import { Frontier } from '../../src/ledger/tree/frontier.js';
+import { decisionInput } from '../support/graphql.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { until } from '../support/wait.js';
+
+let database: TestDatabase;
+let server: TestServer;
+
+const SIZE = 600;
+const RECORD = `mutation Record($input: RecordDecisionsInput!) {
+  recordDecisions(input: $input) { ... on RecordDecisionsSuccess { decisions { id } } }
+}`;
+
+beforeAll(async () => {
+  database = await createDatabase(inject('postgresUrl'));
+  await createFleet(database.pool, 'other');
+  server = await startServer({ databaseUrl: database.url });
+  const decisions = Array.from({ length: SIZE }, (_, index) => decisionInput(`d-${index}`));
+  expect((await server.graphql(RECORD, { input: { decisions } })).errors).toBeUndefined();
+  await until(async () => (await get('/ledger/default/checkpoint')).text().includes(`\n${SIZE}\n`));
+});
+afterAll(async () => {
+  await server.stop();
+  await database.drop();
+});
+
+interface Got {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
+  text(): string;
+}
+
+interface Asked {
+  roles?: Role[];
+  fleets?: string[] | '*';
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+/** Reads what came over the wire, as it came. */
+async function get(path: string, { roles, fleets, method = 'GET', headers = {} }: Asked = {}): Promise<Got> {
+  const authorization = `Bearer ${await server.token(roles, fleets)}`;
+  return new Promise((resolve, reject) => {
+    const request = http.request(server.url + path, { method, headers: { authorization, ...headers } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const body = Buffer.concat(chunks);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body, text: () => body.toString() });
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** The entries of a bundle (C2SP tlog-tiles, Log entries). */
+function unpack(bundle: Buffer): string[] {
+  const entries: string[] = [];
+  for (let at = 0; at < bundle.length; ) {
+    const length = bundle.readUInt16BE(at);
+    entries.push(bundle.toString('utf8', at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return entries;
+}
+
+function hashesOf(tile: Buffer): Buffer[] {
+  return Array.from({ length: tile.length / 32 }, (_, at) => tile.subarray(at * 32, at * 32 + 32));
+}
+
+function rootOf(hashes: readonly Buffer[]): string {
+  const frontier = Frontier.empty();
+  for (const hash of hashes) frontier.append(hash);
+  return frontier.root().toString('hex');
+}
+
+/** The head somebody believes in who has nothing but the public key. */
+async function believe(prefix: string, publicKey: string) {
+  const key = parseVerifierKey(publicKey);
+  const opened = openCheckpoint((await get(`${prefix}/checkpoint`)).text(), {
+    logs: key === null ? [] : [key],
+    witnesses: [],
+    quorum: null,
+  });
+  if ('fault' in opened) throw new TypeError(opened.fault);
+  return opened.checkpoint;
+}
+
+async function keyOf(field: string): Promise<string> {
+  const { data } = await server.graphql<{ ledger: Record<string, string> }>(`{ ledger { ${field} } }`);
+  return JSON.stringify(data).match(/"(midwatch\/[^"]+)"/)?.[1] ?? '';
+}
+
+describe('a monitor that knows C2SP tlog-tiles', () => {
+  it('finds the tree of the checkpoint in the tiles, and the leaves in the entries', async () => {
+    const { size, root } = await believe('/ledger/default', await keyOf('publicKey'));
+    expect(size).toBe(BigInt(SIZE));
+    const tiles = ['tile/0/000', 'tile/0/001', 'tile/0/002.p/88'];
+    const leaves = (await Promise.all(tiles.map((tile) => get(`/ledger/default/${tile}`)))).flatMap(({ body }) =>
+      hashesOf(body),
+    );
+    expect(rootOf(leaves)).toBe(root.toString('hex'));
+    const bundles = ['tile/entries/000', 'tile/entries/001', 'tile/entries/002.p/88'];
+    const entries = (await Promise.all(bundles.map((bundle) => get(`/ledger/default/${bundle}`)))).flatMap(({ body }) =>
+      unpack(body),
+    );
+    expect(entries.map((entry) => leafHash(entry))).toEqual(leaves.map((leaf) => leaf.toString('hex')));
+    const above = hashesOf((await get('/ledger/default/tile/1/000.p/2')).body);
+    expect(above.map((hash) => hash.toString('hex'))).toEqual([
+      rootOf(leaves.slice(0, 256)),
+      rootOf(leaves.slice(256, 512)),
+    ]);
+  });
+
+  it('finds the head of every fleet in the log of the installation', async () => {
+    const key = await keyOf('rootLog { keys { publicKey } }');
+    const { size, root } = await until(async () => {
+      const checkpoint = await believe('/ledger', key);
+      const entries = unpack((await get(`/ledger/tile/entries/000.p/${checkpoint.size}`)).body);
+      return entries.some((entry) => entry.includes(`/default\n${SIZE}\n`)) && checkpoint;
+    }, 30_000);
+    const leaves = hashesOf((await get(`/ledger/tile/0/000.p/${size}`)).body);
+    expect(rootOf(leaves)).toBe(root.toString('hex'));
+    const entries = unpack((await get(`/ledger/tile/entries/000.p/${size}`)).body);
+    expect(entries.map((entry) => leafHash(entry))).toEqual(leaves.map((leaf) => leaf.toString('hex')));
+    expect(entries.some((entry) => entry.split('\n')[0]?.endsWith('/other'))).toBe(true);
+  });
+
+  it('gets each with its type, and may keep what never changes', async () => {
+    const headersOf = async (path: string) => (await get(`/ledger/default/${path}`)).headers;
+    expect(await headersOf('checkpoint')).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-cache',
+    });
+    const immutable = {
+      'content-type': 'application/octet-stream',
+      'cache-control': 'private, max-age=31536000, immutable',
+    };
+    expect(await headersOf('tile/0/001')).toMatchObject(immutable);
+    expect(await headersOf('tile/entries/001')).toMatchObject(immutable);
+  });
+
+  it('gets entries compressed where it asks for that', async () => {
+    const plain = await get('/ledger/default/tile/entries/000');
+    const packed = await get('/ledger/default/tile/entries/000', { headers: { 'accept-encoding': 'gzip' } });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(packed.body.length).toBeLessThan(plain.body.length / 2);
+    expect(gunzipSync(packed.body)).toEqual(plain.body);
+  });
+
+  it('may ask for the headers alone', async () => {
+    const { status, headers, body } = await get('/ledger/default/tile/0/000', { method: 'HEAD' });
+    expect([status, headers['content-length'], body.length]).toEqual([200, '8192', 0]);
+  });
+});
+
+describe('what is not to be had is refused in words', () => {
+  it.each([
+    ['/ledger/default/tile/0/003', /has nothing of tile\/0\/003/],
+    ['/ledger/default/tile/0/002', /no more than tile\/0\/002\.p\/88/],
+    ['/ledger/default/tile/0/002.p/89', /no more than tile\/0\/002\.p\/88/],
+    ['/ledger/default/tile/1/000', /no more than tile\/1\/000\.p\/2/],
+    ['/ledger/default/tile/entries/002.p/200', /no more than tile\/entries\/002\.p\/88/],
+    ['/ledger/default/tile/64/000', /is no tile/],
+    ['/ledger/default/tile/0/1', /is no tile/],
+    ['/ledger/default/tile/0/002.p/088', /is no tile/],
+    ['/ledger/default/tile/0/x999/x999/x999/x999/x999/x999/x999/999', /has nothing of/],
+    ['/ledger/nowhere/checkpoint', /no fleet nowhere/],
+  ])('404: %s', async (path, words) => {
+    const { status, text } = await get(path);
+    expect(status).toBe(404);
+    expect(JSON.parse(text()).error.message).toMatch(words);
+  });
+
+  it('a partial tile that is full by now is served still', async () => {
+    const [partial, full] = [await get('/ledger/default/tile/0/001.p/7'), await get('/ledger/default/tile/0/001')];
+    expect(partial.body).toEqual(full.body.subarray(0, 7 * 32));
+  });
+
+  it.each([
+    ['another fleet', '/ledger/other/checkpoint', { fleets: ['default'] }],
+    ['a role that reads nothing', '/ledger/default/checkpoint', { roles: ['INGEST' as const] }],
+    ['leaves of the installation, for one fleet alone', '/ledger/tile/entries/000.p/1', { fleets: ['default'] }],
+  ])('403: %s', async (_what, path, asked) => {
+    const { status, text } = await get(path, asked);
+    expect([status, JSON.parse(text()).error.code]).toEqual([403, 'FORBIDDEN']);
+  });
+
+  it('401 without a credential, 405 for another method', async () => {
+    expect((await fetch(`${server.url}/ledger/default/checkpoint`)).status).toBe(401);
+    expect((await get('/ledger/default/checkpoint', { method: 'POST' })).status).toBe(405);
+  });
+
+  it('but hashes and heads of the installation are for every reader', async () => {
+    for (const path of ['/ledger/checkpoint', '/ledger/tile/0/000.p/1']) {
+      expect((await get(path, { roles: ['VIEWER'], fleets: ['default'] })).status).toBe(200);
+    }
+  });
+});

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.js';
+import { DecisionCalendar } from '../../src/decision/calendar.js';
+import { exportBundle } from '../../src/export/export-bundle.js';
+import { planExport } from '../../src/export/plan.js';
+import { check } from '../support/bundle.js';
+import { audit, exportText, pinKey } from '../support/export.js';
+import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
+
+let api: GraphQLFixture;
+beforeEach(async () => {
+  api = await startGraphQL({ fleets: ['other'] });
+});
+afterEach(() => api.close());
+
+const step = (index: number) => ({
+  kind: 'TOOL_CALL',
+  name: `look up ${index}`,
+  startedAt: '2026-11-22T08:00:00.250Z',
+  durationMs: 12.5 * index,
+  toolName: 'search',
+  arguments: `{"q":"Grüße \u{1f600} ${index}"}`,
+  result: 'a line\nand another\u001b',
+  tokens: { input: 3, output: 4, cacheRead: 1 },
+});
+
+const withContent = (id: string, rest: object = {}) =>
+  decisionInput(id, {
+    input: `what of ${id}?`,
+    output: 'this',
+    costUsd: 0.0102,
+    conversationId: 'c-1',
+    steps: [step(0), step(1)],
+    ...rest,
+  });
+
+async function seal(count: number) {
+  await record(
+    api,
+    Array.from({ length: count }, (_, at) => withContent(`d-${at}`)),
+  );
+  await api.publisher.publish('default');
+}
+
+describe('a bundle', () => {
+  it('has every entry with its content, and is intact', async () => {
+    await seal(7);
+    await record(api, [decisionInput('bare')]);
+    await api.publisher.publish('default');
+    expect(await audit(api.pool, await pinKey(api.pool))).toMatchObject({
+      outcome: 'intact',
+      fault: null,
+      entries: { checked: 8, firstSeq: 0, lastSeq: 7, leftOut: 0 },
+      // Input, output and two steps each; the last has an output alone.
+      openings: { digests: 29, opened: 29 },
+      published: { size: '8', unpublished: 0 },
+    });
+  });
+
+  it('of a range is intact, wherever it lies', async () => {
+    await seal(5);
+    await record(api, [withContent('late')]);
+    await api.publisher.publish('default');
+    const trust = await pinKey(api.pool);
+    for (const [from, to] of [
+      [0, 3],
+      [2, 5],
+      [5, 6],
+      [3, 4],
+    ] as const) {
+      const verdict = await audit(api.pool, trust, { scope: { kind: 'range', from, to } });
+      expect(verdict).toMatchObject({
+        outcome: 'intact',
+        entries: { firstSeq: from, lastSeq: to - 1 },
+        published: { size: '6' },
+      });
+    }
+  });
+
+  it('goes beyond what is published when it is told to, and says so', async () => {
+    await seal(3);
+    await record(api, [withContent('new')]);
+    const trust = await pinKey(api.pool);
+    expect(await audit(api.pool, trust)).toMatchObject({ outcome: 'intact', entries: { checked: 3 } });
+    const scope = { kind: 'range', from: 0, to: 4 } as const;
+    expect(await audit(api.pool, trust, { scope })).toMatchObject({
+      outcome: 'incomplete',
+      reasons: ['1 entries are not covered by a checkpoint'],
+      published: { size: '3', unpublished: 1 },
+    });
+  });
+
+  it('of one decision or one conversation has their entries alone', async () => {
+    await record(api, [withContent('a'), withContent('b', { conversationId: 'c-2' }), withContent('c')]);
+    await api.publisher.publish('default');
+    const trust = await pinKey(api.pool);
+    const one = await exportText(api.pool, { scope: { kind: 'decisions', ids: ['b'] } });
+    expect(await check(one, trust)).toMatchObject({
+      outcome: 'intact',
+      entries: { checked: 1, firstSeq: 1 },
+      openings: { opened: 4 },
+    });
+    expect(one).not.toContain('what of a?');
+    const conversation = await audit(api.pool, trust, { scope: { kind: 'conversation', id: 'c-1' } });
+    expect(conversation).toMatchObject({
+      outcome: 'intact',
+      entries: { checked: 2, firstSeq: 0, lastSeq: 2, leftOut: 1 },
+    });
+    expect(conversation.manifest?.about).toEqual(['conversation c-1']);
+  });
+
+  it('withholds content from those who may not see it', async () => {
+    await seal(2);
+    const text = await exportText(api.pool, { content: 'withheld' });
+    expect(text).not.toContain('what of d-0?');
+    expect(await check(text, await pinKey(api.pool))).toMatchObject({
+      outcome: 'intact',
+      openings: { digests: 8, opened: 0 },
+    });
+  });
+
+  it('has nothing of another fleet', async () => {
+    await seal(2);
+    await record(api, [withContent('elsewhere')], { fleet: 'other' });
+    await api.publisher.publish('other');
+    expect(await exportText(api.pool)).not.toContain('elsewhere');
+    expect(await audit(api.pool, await pinKey(api.pool, 'other'), { fleet: 'other' })).toMatchObject({
+      outcome: 'intact',
+      entries: { checked: 1 },
+    });
+    expect(await audit(api.pool, await pinKey(api.pool, 'other'))).toMatchObject({ outcome: 'incomplete' });
+  });
+
+  it('is the same bytes for the same plan, whatever was sealed meanwhile', async () => {
+    await seal(4);
+    const calendar = new DecisionCalendar({ pool: api.pool, clock: systemClock });
+    const scope = { kind: 'range', from: 0, to: null } as const;
+    const plan = await planExport({ pool: api.pool, calendar }, { fleet: 'default', scope, content: 'disclosed' });
+    const write = async () => {
+      let text = '';
+      for await (const chunk of exportBundle({
+        pool: api.pool,
+        plan,
+        generator: 'g',
+        policy: null,
+        progressed: () => undefined,
+      }))
+        text += chunk;
+      return text;
+    };
+    const before = await write();
+    await record(api, [withContent('later')]);
+    await api.publisher.publish('default');
+    expect(await write()).toBe(before);
+  });
+
+  it('comes a page at a time', async () => {
+    for (let batch = 0; batch < 3; batch += 1) {
+      await record(
+        api,
+        Array.from({ length: 500 }, (_, at) => decisionInput(`p-${batch}-${at}`)),
+      );
+    }
+    await api.publisher.publish('default');
+    expect(await audit(api.pool, await pinKey(api.pool))).toMatchObject({
+      outcome: 'intact',
+      entries: { checked: 1_500 },
+    });
+    const scope = {
+      kind: 'decisions',
+      ids: Array.from({ length: 1_400 }, (_, at) => `p-${Math.floor(at / 500)}-${at % 500}`),
+    } as const;
+    expect(await audit(api.pool, await pinKey(api.pool), { scope })).toMatchObject({
+      outcome: 'intact',
+      entries: { checked: 1_400 },
+    });
+  });
+
+  it.each([
+    ['a range that is not there', { kind: 'range', from: 9, to: 12 }, 'VALIDATION_FAILED'],
+    ['a range that ends before it begins', { kind: 'range', from: 2, to: 1 }, 'VALIDATION_FAILED'],
+    ['a decision that is not there', { kind: 'decisions', ids: ['nobody'] }, 'NOT_FOUND'],
+    ['a conversation that is not there', { kind: 'conversation', id: 'none' }, 'NOT_FOUND'],
+  ] as const)('is refused for %s', async (_what, scope, code) => {
+    await seal(3);
+    await expect(exportText(api.pool, { scope })).rejects.toMatchObject({ code });
+  });
+
+  it('waits until something is published', async () => {
+    await record(api, [withContent('a')]);
+    await expect(exportText(api.pool)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
