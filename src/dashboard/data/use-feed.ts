@@ -16,6 +16,8 @@ export interface Feed<Row> {
   /** Reads the next page of older ones. */
   readOn: () => void;
   retry: () => void;
+  /** Reads the newest page again. */
+  refresh: () => void;
   /** Takes what came since: what is known is replaced where it stands, what is new comes on top. */
   take: (rows: readonly Row[]) => void;
 }
@@ -72,6 +74,7 @@ export function useFeed<Row extends { id: string }>(
     failure,
     hasMore: next !== null,
     readOn: () => void readFrom(next),
+    refresh: () => void readFrom(null),
     retry: () => void readFrom(rows.length === 0 ? null : next),
     take,
   };

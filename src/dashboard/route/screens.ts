@@ -84,6 +84,12 @@ export const SCREENS: readonly Screen[] = [
     nav: { icon: 'cost', key: 'c' },
     load: async () => (await import('../screen/cost/cost.js')).Cost,
   },
+  {
+    path: '/ledger',
+    title: 'Ledger',
+    nav: { icon: 'ledger', key: 'l' },
+    load: async () => (await import('../screen/ledger/ledger.js')).Ledger,
+  },
 ];
 
 export interface Match {
