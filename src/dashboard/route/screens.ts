@@ -90,6 +90,18 @@ export const SCREENS: readonly Screen[] = [
     nav: { icon: 'ledger', key: 'l' },
     load: async () => (await import('../screen/ledger/ledger.js')).Ledger,
   },
+  {
+    path: '/reports',
+    title: 'Reports',
+    nav: { icon: 'report', key: 'r' },
+    load: async () => (await import('../screen/reports/reports.js')).Reports,
+  },
+  {
+    path: '/settings',
+    title: 'Settings',
+    nav: { icon: 'settings', key: 's' },
+    load: async () => (await import('../screen/settings/settings.js')).Settings,
+  },
 ];
 
 export interface Match {

@@ -9,6 +9,7 @@ import { Age, Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { AlertWhole, type ListedFragment, type WholeFragment } from './alerts.graphql.js';
+import { DELIVERIES } from './delivery-states.js';
 import { History } from './history.js';
 import { Response } from './response.js';
 import { StateMark } from './state-mark.js';
@@ -131,13 +132,6 @@ function Labels({ alert: { labels, agent } }: { alert: WholeFragment }) {
     </dl>
   );
 }
-
-const DELIVERIES = {
-  PENDING: { tone: 'info', word: 'To be sent' },
-  FAILED: { tone: 'warning', word: 'Failed, tried again' },
-  SENT: { tone: 'ok', word: 'Sent' },
-  DEAD: { tone: 'critical', word: 'Given up' },
-} as const;
 
 function Notifications({ alert: { notifications } }: { alert: WholeFragment }) {
   return (

@@ -1,7 +1,7 @@
 import type { LedgerEntryKind } from './ledger.graphql.js';
 
-/** What entries seal, in words. */
-export const ENTRY_KINDS: Readonly<Record<LedgerEntryKind, string>> = {
+/** What entries seal, in words: those that are worth narrowing the list to. */
+export const ENTRY_KINDS: Readonly<Partial<Record<LedgerEntryKind, string>>> = {
   DECISION: 'Decisions',
   AMENDMENT: 'Amendments',
   ERASURE: 'Erasures',
@@ -12,5 +12,4 @@ export const ENTRY_KINDS: Readonly<Record<LedgerEntryKind, string>> = {
   SILENCE: 'Silences',
   SETTINGS: 'Settings',
   REPRICE: 'Re-pricings',
-  LEDGER_KEY: 'Keys',
 };

@@ -12,10 +12,14 @@ export type LedgerEntryKind =
   | 'DECISION'
   /** That content was asked to be erased, and what came of it. */
   | 'ERASURE'
+  /** A report or bundle that was made, with its SHA-256 and who asked for it. */
+  | 'EXPORT'
   /** A legal hold that was placed. */
   | 'HOLD'
   /** That the key which signs checkpoints was rotated, or an earlier one revoked, with the reason. */
   | 'LEDGER_KEY'
+  /** What retention removed since it was past its time. */
+  | 'PRUNE'
   /** A legal hold that was released. */
   | 'RELEASE'
   /** A re-pricing: which decisions cost something else by the prices of today, before and after. */
