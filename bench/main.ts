@@ -16,6 +16,7 @@ const BENCHES: Record<string, () => Promise<{ run: (args: readonly string[]) => 
   drift: () => import('./drift.js'),
   cascades: () => import('./cascades.js'),
   alerts: () => import('./alerts.js'),
+  dashboard: () => import('./dashboard.js'),
 };
 
 const [name, ...args] = process.argv.slice(2);

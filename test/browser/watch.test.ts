@@ -136,11 +136,18 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
       .getByText(/get_order/)
       .nth(1)
       .waitFor();
+    const subscribed: string[] = [];
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        if (String(payload).includes('"type":"subscribe"')) subscribed.push(String(payload));
+      });
+    });
     await page.goto(`${server.url}/decisions?outcome=ERROR`);
     const list = page.getByRole('list', { name: 'Decisions, newest first' });
     await list.getByRole('listitem').first().waitFor();
     await recordAll(server, [decisionOf('billing-eu', { outcome: 'ERROR', errorType: 'rate_limit' })]);
     await list.getByText('billing-eu', { exact: true }).waitFor();
+    expect(subscribed).toHaveLength(1);
     expect(visit.complaints).toEqual([]);
     await visit.close();
   });

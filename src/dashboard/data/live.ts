@@ -1,6 +1,5 @@
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { type Client, createClient } from 'graphql-ws';
-import { fleet } from '../route/slice.js';
 import { Failure } from './failure.js';
 import type { Operation } from './operation.js';
 import { endSession } from './session.js';
@@ -88,6 +87,7 @@ async function waitBefore(retries: number): Promise<void> {
 }
 
 export interface Following<Data, Variables> {
+  fleet: string;
   operation: Operation<Data, Variables>;
   variables: Omit<Variables, 'after'>;
   /** After which event to begin; null: with what comes. */
@@ -100,6 +100,7 @@ export interface Following<Data, Variables> {
 
 /** Follows a subscription over as many connections as it takes, without a loss; returns what ends it. */
 export function follow<Data, Variables>({
+  fleet: fleetId,
   operation,
   variables,
   after,
@@ -108,32 +109,23 @@ export function follow<Data, Variables>({
   onFailure,
 }: Following<Data, Variables>): () => void {
   let place = after;
-  let end: () => void = () => undefined;
-  const stop = effect(() => {
-    const fleetId = fleet.value;
-    if (fleetId === null) return;
-    const sent = { ...variables };
-    // A getter: the same variables are sent again after a reconnect, and say then what was seen by that time.
-    Object.defineProperty(sent, 'after', { enumerable: true, get: () => place });
-    end = clientOf(fleetId).subscribe<Data>(
-      { query: operation, variables: sent },
-      {
-        next: ({ data, errors }) => {
-          if (errors?.[0] !== undefined) onFailure(new Failure('INTERNAL', errors[0].message));
-          if (data === null || data === undefined) return;
-          place = placeOf(data);
-          onEvent(data);
-        },
-        error: (error) => {
-          const [first] = Array.isArray(error) ? error : [];
-          if (first !== undefined) onFailure(new Failure(first.extensions?.code ?? 'INTERNAL', first.message));
-        },
-        complete: () => undefined,
+  const sent = { ...variables };
+  // A getter: the same variables are sent again after a reconnect, and say then what was seen by that time.
+  Object.defineProperty(sent, 'after', { enumerable: true, get: () => place });
+  return clientOf(fleetId).subscribe<Data>(
+    { query: operation, variables: sent },
+    {
+      next: ({ data, errors }) => {
+        if (errors?.[0] !== undefined) onFailure(new Failure('INTERNAL', errors[0].message));
+        if (data === null || data === undefined) return;
+        place = placeOf(data);
+        onEvent(data);
       },
-    );
-  });
-  return () => {
-    stop();
-    end();
-  };
+      error: (error) => {
+        const [first] = Array.isArray(error) ? error : [];
+        if (first !== undefined) onFailure(new Failure(first.extensions?.code ?? 'INTERNAL', first.message));
+      },
+      complete: () => undefined,
+    },
+  );
 }

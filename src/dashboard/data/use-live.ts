@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { fleet } from '../route/slice.js';
 import type { Failure } from './failure.js';
 import { type Following, follow } from './live.js';
 import type { Operation } from './operation.js';
@@ -20,10 +21,11 @@ export function useLive<Data, Variables>(
 ): void {
   const latest = useRef({ placeOf, onEvents, onFailure });
   latest.current = { placeOf, onEvents, onFailure };
+  const fleetId = fleet.value;
   const isReady = after !== undefined;
   // Where it began is no reason to begin again
   useEffect(() => {
-    if (!isReady) return undefined;
+    if (!isReady || fleetId === null) return undefined;
     let waiting: Data[] = [];
     let frame = 0;
     const flush = () => {
@@ -32,6 +34,7 @@ export function useLive<Data, Variables>(
       latest.current.onEvents(events);
     };
     const following: Following<Data, Variables> = {
+      fleet: fleetId,
       operation,
       variables,
       after: after ?? null,
@@ -49,5 +52,5 @@ export function useLive<Data, Variables>(
       stop();
       cancelAnimationFrame(frame);
     };
-  }, [operation, isReady, JSON.stringify(variables)]);
+  }, [operation, fleetId, isReady, JSON.stringify(variables)]);
 }

@@ -1,4 +1,5 @@
 import { signOut } from '../data/session.js';
+import { inWords } from '../figure/format.js';
 import { go, hrefOf, place } from '../route/location.js';
 import { SCREENS } from '../route/screens.js';
 import { DEFAULT_RANGE, hrefTo, writeSlice } from '../route/slice.js';
@@ -10,13 +11,15 @@ export interface Command {
   kind: string;
   text: string;
   keys?: string;
+  /** Beside the text: how it is. */
+  note?: string;
   /** Offered whatever is typed, below what matches. */
   isAlways?: boolean;
   run: () => void;
 }
 
 /** All that can be done, given what was typed and the agents that are known. */
-export function commandsFor(typed: string, agents: readonly { name: string }[]): Command[] {
+export function commandsFor(typed: string, agents: readonly { name: string; status: string }[]): Command[] {
   return [...screenCommands(), ...actionCommands(), ...agents.map(agentCommand), ...searchCommands(typed.trim())];
 }
 
@@ -28,11 +31,12 @@ function screenCommands(): Command[] {
   );
 }
 
-function agentCommand({ name }: { name: string }): Command {
+function agentCommand({ name, status }: { name: string; status: string }): Command {
   return {
     id: `agent ${name}`,
     kind: 'Agent',
     text: name,
+    ...(status === 'HEALTHY' ? {} : { note: inWords(status) }),
     run: () => go(hrefTo(`/fleet/${encodeURIComponent(name)}`)),
   };
 }

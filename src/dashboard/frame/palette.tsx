@@ -94,6 +94,7 @@ function Search({ onDone }: { onDone: () => void }) {
           >
             <span class="kind">{command.kind}</span>
             <AgentLine text={command.text} />
+            {command.note !== undefined && <span class="kind">{command.note}</span>}
             {command.keys !== undefined && <kbd>{command.keys}</kbd>}
           </div>
         ))}

@@ -9,6 +9,8 @@ import type { FiringFragment, FoundFragment, OverviewQuery } from './overview.gr
 import '../../element/lines.css';
 
 const SHOWN_FIRST = 6;
+/** As many as are read at first: where so many came there may be more. */
+const READ_MAX = 20;
 const WORST_STATUS_FIRST = ['FAILING', 'SILENT', 'DEGRADED'];
 const WORST_FIRST = ['CRITICAL', 'WARNING', 'INFO'];
 
@@ -123,8 +125,10 @@ function Found({ anomalies }: { anomalies: readonly FoundFragment[] }) {
           <button type="button" onClick={letGo}>
             {news} new
           </button>
-        ) : (
+        ) : anomalies.length < READ_MAX ? (
           `${anomalies.length} in this time`
+        ) : (
+          `the newest ${anomalies.length}`
         )
       }
     >
