@@ -13,7 +13,6 @@ import { Sampler } from '../decision/sampling/sampler.js';
 import { type ErasureTools, resumeErasures } from '../erasure/carry-out.js';
 import { StatusBoard } from '../fleet/status/board.js';
 import { closeServer, listen } from '../http/server.js';
-import type { Publisher } from '../ledger/publish/publisher.js';
 import { Bus } from '../live/bus.js';
 import type { Log } from '../log.js';
 import { Meter } from '../meter.js';
@@ -24,7 +23,7 @@ import { Alerting } from './alerting.js';
 import { createEntrance } from './entrance.js';
 import type { Ground } from './ground.js';
 import { createRecorder, Ingestion } from './ingestion.js';
-import { createPublisher, createTellFault } from './publishing.js';
+import { Publishing } from './publishing.js';
 import { reloadSettings } from './reload.js';
 import { Reporting } from './reporting.js';
 import { Watching } from './watching.js';
@@ -86,7 +85,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const { watcher } = watching;
   const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher });
   const alerting = new Alerting(ground, records);
-  const publisher = await createPublisher(ground, createTellFault(ground, recorder));
+  const publishing = await Publishing.create(ground, recorder);
   const { providers } = settings;
   const { rules } = alerting;
   const erasures: ErasureTools = {
@@ -96,7 +95,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     now: () => clock.now(),
   };
   const reload = (actor: string) => reloadSettings(ground, actor);
-  const publish = (fleet: string) => publisher.publish(fleet);
+  const publish = (fleet: string) => publishing.publish(fleet);
   const reportBus = new Bus();
   const reporting = new Reporting(ground, { calendar, publish, reportBus });
   const services = {
@@ -132,7 +131,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   await resumeErasing(erasures, log);
   const port = await listen(server, config);
   const replay = ingestion.start();
-  for (const part of [upkeep, watching, alerting, pulls, publisher, reporting]) part.start();
+  for (const part of [upkeep, watching, alerting, pulls, publishing, reporting]) part.start();
 
   return {
     port,
@@ -140,7 +139,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     failed: Promise.race([lease.lost, recorder.failed, replay]),
     reload,
     close: () =>
-      close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, reporting, lease }),
+      close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, publishing, reporting, lease }),
   };
 }
 
@@ -150,14 +149,14 @@ interface Running extends ReturnType<typeof createEntrance> {
   alerting: Alerting;
   ingestion: Ingestion;
   upkeep: Upkeep;
-  publisher: Publisher;
+  publishing: Publishing;
   reporting: Reporting;
   lease: Lease;
 }
 
 /** Nothing comes in any more, then what is under way is recorded, then what was learned is saved. */
 async function close({ database, log }: Ground, running: Running): Promise<void> {
-  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publisher, reporting, lease } = running;
+  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publishing, reporting, lease } = running;
   await sockets.close();
   await closeServer(server, log);
   const work = async () => {
@@ -165,7 +164,7 @@ async function close({ database, log }: Ground, running: Running): Promise<void>
     await ingestion.stop();
     await watching.save();
     await reporting.stop();
-    await Promise.all([upkeep.stop(), publisher.stop()]);
+    await Promise.all([upkeep.stop(), publishing.stop()]);
     await lease.release();
   };
   if (!(await endsWithin(work(), WORK_END_MS))) log.warn('the database is away: the journal has what is not sealed');

@@ -1,16 +1,19 @@
 import { sealingBatch } from '../decision/record/record.js';
 import type { RecorderThread } from '../decision/record/recorder-thread.js';
+import { listFleetIds } from '../fleet/store.js';
+import { BackgroundCheck } from '../ledger/check/background-check.js';
 import { Publisher } from '../ledger/publish/publisher.js';
 import { openSigningKeys } from '../ledger/publish/signing-keys.js';
 import { sightingOf } from '../watch/sighting.js';
 import type { Ground } from './ground.js';
 
 /** Whoever finds a ledger to be other than it was sealed or signed tells it here: each fault is told once. */
-export type TellFault = (fleet: string, fault: { message: string; seq: number | null }) => void;
+type TellFault = (fleet: string, fault: { message: string; seq: number | null }) => void;
 
 /** Raises a critical anomaly of a ledger that is not as it was sealed. */
-export function createTellFault({ clock, log }: Ground, recorder: RecorderThread): TellFault {
+function createTellFault({ clock, log }: Ground, recorder: RecorderThread): TellFault {
   return (fleet, { message, seq }) => {
+    log.error({ fleet, seq, err: message }, 'a ledger is not as it was sealed');
     const finding = {
       kind: 'LEDGER_FAULT' as const,
       severity: 'CRITICAL' as const,
@@ -28,11 +31,41 @@ export function createTellFault({ clock, log }: Ground, recorder: RecorderThread
   };
 }
 
-/** What signs ledgers. Rejects with UNAVAILABLE when the key that it is to sign with cannot be used. */
-export async function createPublisher(ground: Ground, faulty: TellFault): Promise<Publisher> {
-  const { config, database, meter, clock, log } = ground;
-  const keys = openSigningKeys(config);
-  await keys.current();
-  const { pool } = database;
-  return new Publisher({ pool, keys, published: () => meter.checkpoints.inc(), faulty, clock, log });
+/** What signs ledgers, and walks them again. */
+export class Publishing {
+  readonly #publisher: Publisher;
+  readonly #check: BackgroundCheck;
+
+  private constructor(publisher: Publisher, check: BackgroundCheck) {
+    this.#publisher = publisher;
+    this.#check = check;
+  }
+
+  /** Rejects with UNAVAILABLE when the key that ledgers are to be signed with cannot be used. */
+  static async create(ground: Ground, recorder: RecorderThread): Promise<Publishing> {
+    const { config, database, meter, clock, log } = ground;
+    const keys = openSigningKeys(config);
+    await keys.current();
+    const { pool } = database;
+    const faulty = createTellFault(ground, recorder);
+    const published = () => meter.checkpoints.inc();
+    const publisher = new Publisher({ pool, keys, published, faulty, clock, log });
+    const listFleets = () => listFleetIds(pool);
+    return new Publishing(publisher, new BackgroundCheck({ pool, listFleets, faulty, clock, log }));
+  }
+
+  start(): void {
+    this.#publisher.start();
+    this.#check.start();
+  }
+
+  /** Publishes a fleet's ledger as far as it is committed now. */
+  publish(fleet: string): Promise<void> {
+    return this.#publisher.publish(fleet);
+  }
+
+  /** Resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#publisher.stop(), this.#check.stop()]);
+  }
 }

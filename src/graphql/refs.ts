@@ -7,7 +7,7 @@ import type { DecisionRow, StepRow } from '../decision/row.js';
 import type { AgentRow } from '../fleet/agent.js';
 import type { AgentStats, Distribution } from '../fleet/stats.js';
 import type { Entry } from '../ledger/chain.js';
-import type { LedgerVerification } from '../ledger/store.js';
+import type { LedgerVerification } from '../ledger/check/verify.js';
 import type { ReportRow } from '../report/job/report.js';
 import { builder } from './builder.js';
 

@@ -2,8 +2,7 @@ import { groupRows } from '../db/group.js';
 import { readKeysetPage } from '../db/keyset.js';
 import type { Page, PageRequest } from '../db/page.js';
 import type { Pool } from '../db/pool.js';
-import { AppError } from '../errors.js';
-import { EMPTY_HEAD, type Entry, type EntryKind, findFault, type Head } from './chain.js';
+import type { Entry, EntryKind } from './chain.js';
 
 /** Which entries: every condition that is given must hold. */
 export interface LedgerFilter {
@@ -95,48 +94,17 @@ export async function listEntries({ pool, fleet, filter, page }: EntryListOption
   return { rows: rows.map(toEntry), ...around };
 }
 
-/** The verdict on a ledger that was walked from its first entry. */
-export interface LedgerVerification {
-  intact: boolean;
-  /** Entries found good, from seq 0 on. */
-  checked: number;
-  /** The hash of the last good entry; 64 zeros when there is none. */
-  headHash: string;
-  /** The first bad seq; null when the ledger is intact. */
-  faultSeq: number | null;
-  fault: string | null;
-}
-
-const VERIFIED_PAGE = 2_000;
-
-/**
- * Walks every entry up to the head as it is at the start: gaps, hashes, links, and columns against the sealed bytes.
- * Throws REQUEST_TIMEOUT when `signal` is aborted meanwhile.
- */
-export async function verifyLedger(pool: Pool, fleet: string, signal: AbortSignal): Promise<LedgerVerification> {
-  const newest = await findHead(pool, fleet);
-  let head: Head = EMPTY_HEAD;
-  while (newest !== null && head.seq < newest.seq) {
-    if (signal.aborted) throw new AppError('REQUEST_TIMEOUT', 'the verification was abandoned');
-    const { rows } = await pool.query<EntryRow>(
-      `SELECT ${SELECTION} FROM ledger_entry e WHERE e.fleet_id = $1 AND e.seq > $2 AND e.seq <= $3
-       ORDER BY e.seq LIMIT $4`,
-      [fleet, head.seq, newest.seq, VERIFIED_PAGE],
-    );
-    if (rows.length === 0) return verdict(head, `seq ${head.seq + 1} is missing`);
-    for (const row of rows) {
-      const entry = toEntry(row);
-      const fault = findFault(fleet, head, entry);
-      if (fault !== null) return verdict(head, fault);
-      head = { seq: entry.seq, hash: entry.hash };
-    }
-  }
-  return verdict(head, null);
-}
-
-function verdict({ seq, hash }: Head, fault: string | null): LedgerVerification {
-  const intact = fault === null;
-  return { intact, checked: seq + 1, headHash: hash, faultSeq: intact ? null : seq + 1, fault };
+/** The entries `from` up to, not including, `to`: of those that are there, in their order. */
+export async function readEntries(
+  pool: Pool,
+  fleet: string,
+  { from, to }: { from: number; to: number },
+): Promise<Entry[]> {
+  const { rows } = await pool.query<EntryRow>(
+    `SELECT ${SELECTION} FROM ledger_entry e WHERE e.fleet_id = $1 AND e.seq >= $2 AND e.seq < $3 ORDER BY e.seq`,
+    [fleet, from, to],
+  );
+  return rows.map(toEntry);
 }
 
 function toEntry(row: EntryRow): Entry {

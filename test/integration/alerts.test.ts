@@ -6,7 +6,7 @@ import type { Sighting } from '../../src/anomaly/anomaly.js';
 import { DecisionCalendar } from '../../src/decision/calendar.js';
 import type { Decision } from '../../src/decision/decision.js';
 import { sealingBatch } from '../../src/decision/record/record.js';
-import { verifyLedger } from '../../src/ledger/store.js';
+import { verifyLedger } from '../../src/ledger/check/verify.js';
 import { streamAlerts } from '../../src/live/alert-stream.js';
 import { createLog } from '../../src/log.js';
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../../src/time.js';

@@ -103,6 +103,7 @@ const RECKONING = [
   'LedgerEntry.id',
   'LedgerEntry.payload',
   'LedgerEntry.recordedAt',
+  'LedgerVerification.unpublished',
   'LegalHold.id',
   'Notification.alertCount',
   'Notification.id',

@@ -7,7 +7,7 @@ import type { Decision } from '../../src/decision/decision.js';
 import { findDecisions } from '../../src/decision/store.js';
 import { isChosen } from '../../src/judge/choice.js';
 import { Judge, type JudgeOptions } from '../../src/judge/judge.js';
-import { verifyLedger } from '../../src/ledger/store.js';
+import { verifyLedger } from '../../src/ledger/check/verify.js';
 import { DEFAULT_SETTINGS, type JudgeSetting } from '../../src/settings/settings.js';
 import { DAY_MS } from '../../src/time.js';
 import { createStandingClock } from '../support/days.js';

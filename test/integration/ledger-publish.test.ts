@@ -5,6 +5,7 @@ import { acquireLease } from '../../src/db/lease.js';
 import { createPool, inTransaction, type Pool, workUnderLease } from '../../src/db/pool.js';
 import { appendDrafts, lockFleet } from '../../src/ledger/append.js';
 import { leafHash } from '../../src/ledger/chain.js';
+import { verifyLedger } from '../../src/ledger/check/verify.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { parseTlogProof } from '../../src/ledger/note/tlog-proof.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
@@ -194,7 +195,12 @@ describe('proofs', () => {
       expect(fault).toBeNull();
       expect(inclusionProof.rootHash).toBe(treeOver(entries.slice(0, treeSize)));
     }
-  }, 60_000);
+    expect(await verifyLedger(api.pool, 'default', AbortSignal.timeout(60_000))).toMatchObject({
+      fault: null,
+      checked: 71_000,
+      published: 71_000,
+    });
+  }, 120_000);
 
   it('come as a file that is checked with the public key alone', async () => {
     await append(300);

@@ -4,7 +4,7 @@ import { versionOfPrices } from '../../src/cost/price-list.js';
 import { createPriceBook } from '../../src/cost/prices.js';
 import { DecisionCalendar } from '../../src/decision/calendar.js';
 import { type RepriceRequest, repriceFleet } from '../../src/decision/reprice/reprice.js';
-import { verifyLedger } from '../../src/ledger/store.js';
+import { verifyLedger } from '../../src/ledger/check/verify.js';
 import { compactRollups } from '../../src/metric/compact.js';
 import { SliceBook } from '../../src/metric/write.js';
 import { DEFAULT_SETTINGS, type OwnPrice } from '../../src/settings/settings.js';

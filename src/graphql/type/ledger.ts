@@ -1,7 +1,8 @@
 import { isStorableText } from '../../decision/filter.js';
 import { AppError } from '../../errors.js';
 import type { Entry } from '../../ledger/chain.js';
-import { findHead, type LedgerFilter, listEntries, verifyLedger } from '../../ledger/store.js';
+import { verifyLedger } from '../../ledger/check/verify.js';
+import { findHead, type LedgerFilter, listEntries } from '../../ledger/store.js';
 import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
 import type { GraphQLContext } from '../context.js';
@@ -50,8 +51,17 @@ LedgerVerificationRef.implement({
     intact: t.exposeBoolean('intact', { description: 'Whether every entry was found good.' }),
     checked: t.exposeInt('checked', { description: 'How many entries were found good, from seq 0 on.' }),
     headHash: t.exposeString('headHash', { description: 'The hash of the last good entry; 64 zeros without any.' }),
-    faultSeq: t.exposeInt('faultSeq', { nullable: true, description: 'The first bad seq; null when intact.' }),
-    fault: t.exposeString('fault', { nullable: true, description: 'What is wrong with it; null when intact.' }),
+    faultSeq: t.exposeInt('faultSeq', {
+      nullable: true,
+      description: 'The first bad seq; null when intact, or when no single entry is to blame.',
+    }),
+    fault: t.exposeString('fault', { nullable: true, description: 'What is wrong; null when intact.' }),
+    sealed: t.exposeInt('sealed', { description: 'How many entries there are, or were by what was signed.' }),
+    published: t.exposeInt('published', { description: 'How many of them the newest checkpoint covers.' }),
+    unpublished: t.int({
+      description: 'How many of them are sealed and not published yet: nobody outside can hold us to those.',
+      resolve: ({ sealed, published }) => sealed - published,
+    }),
   }),
 });
 
@@ -106,7 +116,8 @@ LedgerRef.implement({
     }),
     verify: t.field({
       type: LedgerVerificationRef,
-      description: 'Walks every entry up to the head: gaps, hashes, links, and columns against the sealed text.',
+      description:
+        'Walks every entry up to the head: gaps, hashes, links, columns against the sealed text, the tree with its tiles, and the checkpoints over it.',
       operations: ['ledger.read'],
       complexity: VERIFY_COMPLEXITY,
       resolve: (_ledger, _args, { fleet, services, signal }) => verifyLedger(services.pool, fleet, signal),

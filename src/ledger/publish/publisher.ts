@@ -136,10 +136,6 @@ export class Publisher {
       this.#states.delete(fleet);
       if (!(error instanceof PublishFault)) throw error;
       this.#halted.add(fleet);
-      this.#options.log.error(
-        { fleet, err: error.message },
-        'the ledger is not as it was signed: nothing more of it is signed',
-      );
       this.#options.faulty(fleet, error);
     }
   }

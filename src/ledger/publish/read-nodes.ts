@@ -24,7 +24,7 @@ export function nodesOf(pool: Pool, fleet: string, size: bigint): ReadNodes {
 async function readTiles(pool: Pool, fleet: string, tiles: readonly TileId[]): Promise<Map<string, Buffer>> {
   const full = tiles.filter(({ width }) => width === TILE_WIDTH);
   const partial = tiles.filter(({ width }) => width < TILE_WIDTH);
-  const read = await readFullTiles(pool, fleet, full);
+  const read = new Map([...(await readFullTiles(pool, fleet, full))].map(([key, { hashes }]) => [key, hashes]));
   await Promise.all(partial.map(async (tile) => read.set(keyOf(tile), await readHashes(pool, fleet, tile))));
   return read;
 }
@@ -32,17 +32,22 @@ async function readTiles(pool: Pool, fleet: string, tiles: readonly TileId[]): P
 /** The hashes of one tile; shorter than its width when not all of them are there. */
 export async function readTile(pool: Pool, fleet: string, tile: TileId): Promise<Buffer> {
   if (tile.width < TILE_WIDTH) return readHashes(pool, fleet, tile);
-  return (await readFullTiles(pool, fleet, [tile])).get(keyOf(tile)) ?? Buffer.alloc(0);
+  return (await readFullTiles(pool, fleet, [tile])).get(keyOf(tile))?.hashes ?? Buffer.alloc(0);
 }
 
-async function readFullTiles(pool: Pool, fleet: string, tiles: readonly TileId[]): Promise<Map<string, Buffer>> {
+/** Full tiles as they lie, by `<level>/<index>`. */
+export async function readFullTiles(
+  pool: Pool,
+  fleet: string,
+  tiles: readonly TileId[],
+): Promise<Map<string, { hashes: Buffer; root: Buffer }>> {
   if (tiles.length === 0) return new Map();
-  const { rows } = await pool.query<{ level: number; index: number; hashes: Buffer }>(
-    `SELECT t.level, t.index, t.hashes FROM unnest($2::int[], $3::bigint[]) AS wanted (level, index)
+  const { rows } = await pool.query<{ level: number; index: number; hashes: Buffer; root: Buffer }>(
+    `SELECT t.level, t.index, t.hashes, t.root FROM unnest($2::int[], $3::bigint[]) AS wanted (level, index)
      JOIN ledger_tile t ON t.fleet_id = $1 AND t.level = wanted.level AND t.index = wanted.index`,
     [fleet, tiles.map(({ level }) => level), tiles.map(({ index }) => index)],
   );
-  return new Map(rows.map(({ level, index, hashes }) => [keyOf({ level, index: BigInt(index) }), hashes]));
+  return new Map(rows.map(({ level, index, ...tile }) => [keyOf({ level, index: BigInt(index) }), tile]));
 }
 
 async function readHashes(pool: Pool, fleet: string, { level, index, width }: TileId): Promise<Buffer> {

@@ -41,6 +41,21 @@ export async function findTree(pool: Pool, fleet: string): Promise<StoredTree | 
   return rows[0] ?? null;
 }
 
+/** The tree of a log and the size of its newest checkpoint, both as they were at one moment. */
+export async function findPublished(
+  pool: Pool,
+  fleet: string,
+): Promise<{ tree: StoredTree | null; signedSize: number | null }> {
+  const { rows } = await pool.query<StoredTree & { size: number | null; signedSize: number | null }>(
+    `SELECT t.size, t.frontier, t.head_hash AS "headHash", c.size AS "signedSize"
+     FROM (SELECT max(size) AS size FROM ledger_checkpoint WHERE fleet_id = $1) c
+     LEFT JOIN ledger_tree t ON t.fleet_id = $1`,
+    [fleet],
+  );
+  const [{ signedSize, ...tree }] = rows as [StoredTree & { size: number | null; signedSize: number | null }];
+  return { tree: tree.size === null ? null : tree, signedSize };
+}
+
 /** The newest checkpoint of a log; null when it has none. */
 export async function findNewestCheckpoint(pool: Pool, fleet: string): Promise<PublishedCheckpoint | null> {
   const { rows } = await pool.query<PublishedCheckpoint>(
@@ -57,6 +72,20 @@ export async function findCheckpoint(pool: Pool, fleet: string, size: number): P
     [fleet, size],
   );
   return rows[0] ?? null;
+}
+
+/** The checkpoints of sizes above one, up to another, by size. */
+export async function findCheckpointsBetween(
+  pool: Pool,
+  fleet: string,
+  { above, to }: { above: number; to: number },
+): Promise<PublishedCheckpoint[]> {
+  const { rows } = await pool.query<PublishedCheckpoint>(
+    `SELECT ${CHECKPOINT_COLUMNS} FROM ledger_checkpoint c
+     WHERE c.fleet_id = $1 AND c.size > $2 AND c.size <= $3 ORDER BY c.size`,
+    [fleet, above, to],
+  );
+  return rows;
 }
 
 /** How far a ledger is published and witnessed: the sizes of the newest checkpoints, 0 where there are none. */
