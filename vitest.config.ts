@@ -39,7 +39,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...project('integration', ['test/integration/**/*.test.ts'], 30_000),
+          ...project('integration', ['test/integration/**/*.test.ts', 'test/attack/**/*.test.ts'], 30_000),
           ...waiting,
         },
       },
