@@ -17,6 +17,7 @@ const BENCHES: Record<string, () => Promise<{ run: (args: readonly string[]) => 
   cascades: () => import('./cascades.js'),
   alerts: () => import('./alerts.js'),
   dashboard: () => import('./dashboard.js'),
+  verify: () => import('./verify.js'),
 };
 
 const [name, ...args] = process.argv.slice(2);

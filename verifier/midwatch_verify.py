@@ -471,7 +471,7 @@ FIELDS = {
     "checkpoint": {"note": _text},
     "end": {"digest": _hash, "entries": _count, "lines": _count, "openings": _count},
 }
-ENTRY_LINE = re.compile(rb'\{"entry":(.+),"hash":"([0-9a-f]{64})","type":"entry"\}\Z', re.S)
+ENTRY_LINE = re.compile(rb'\{"entry":(.+),"hash":"(.{64})","type":"entry"\}\Z', re.S)
 ENTRY_FIELDS = {"fleet", "kind", "payload", "previousHash", "recordedAt", "seq", "subject", "v"}
 KIND = re.compile(r"[A-Z][A-Z_]{0,63}\Z")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.A)
@@ -570,7 +570,8 @@ class Verifier:
         self.last_size = -1
         self.selection_note = None
         self.proven = True
-        self.published = None
+        self.published_by = {}
+        self.revoked = set()
         self.checkpoints = 0
         self.doubt = None
         self.signed, self.cosigned = {}, {}
@@ -613,7 +614,7 @@ class Verifier:
             raise Bad("there is something after the end")
         match = ENTRY_LINE.match(data) if self.manifest is not None else None
         if match:
-            self.take_entry(match[1], match[2].decode())
+            self.take_entry(match[1], match[2].decode("latin-1"))
             return
         line = read_line(data)
         kind = line["type"]
@@ -776,8 +777,8 @@ class Verifier:
             self.selection_note = note
             self.compare_kept(note.size, lambda: note.root)
         self.checkpoints += 1
-        if believed:
-            self.published = max(note.size, -1 if self.published is None else self.published)
+        if believed is not None:
+            self.published_by[believed] = max(note.size, self.published_by.get(believed, -1))
 
     def compare_checkpoint(self, note):
         self.need_tree()
@@ -798,11 +799,16 @@ class Verifier:
         self.beyond = True
         self.compare_kept(note.size, lambda: note.root)
 
+    @property
+    def published(self):
+        """The size of the largest believed checkpoint of a key that was not revoked, or None."""
+        return max((size for key, size in self.published_by.items() if key not in self.revoked), default=None)
+
     def believe(self, note):
-        """Whether the checkpoint is signed and cosigned as asked; raises Bad on a wrong signature of a known key."""
+        """The id of the key that signed it, if it is signed and cosigned as asked; raises Bad on a wrong signature."""
         if self.policy is None:
             self.doubt = "no key was pinned"
-            return False
+            return None
         signer = None
         for key in self.policy.logs:
             signatures = note.by(key)
@@ -812,17 +818,17 @@ class Verifier:
                 signer = key
         if signer is None:
             self.doubt = "it is not signed by a known key of " + note.origin
-            return False
+            return None
         times = {name: cosigned_at(note, key) for name, key in self.policy.witnesses.items()}
         times = {name: at for name, at in times.items() if at is not None}
         if not self.policy.is_quorum(times):
             self.doubt = "the witnesses that cosigned it are no quorum"
-            return False
+            return None
         self.signed[signer.vkey] = self.signed.get(signer.vkey, 0) + 1
         for name, at in times.items():
             self.cosigned.setdefault(name, []).append(at)
             self.cosigned[name] = [min(self.cosigned[name]), max(self.cosigned[name])]
-        return True
+        return signer.id.hex()
 
     def take_end(self, line):
         manifest = self.manifest
@@ -869,6 +875,9 @@ class Verifier:
         payload = entry["payload"]
         if entry["kind"] in self.kinds or len(self.kinds) < 100:
             self.kinds[entry["kind"]] = self.kinds.get(entry["kind"], 0) + 1
+        if entry["kind"] == "LEDGER_KEY" and payload.get("action") == "REVOKE" and _text(payload.get("keyId")):
+            if len(self.revoked) < 1000:
+                self.revoked.add(payload["keyId"])
         if payload.get("sampled") is False:
             self.unsampled += 1
         if entry["kind"] in ("DECISION", "AMENDMENT"):
@@ -891,10 +900,13 @@ class Verifier:
             reasons.append("no key was pinned: whoever made the bundle can have made its keys")
         if self.checkpoints == 0:
             reasons.append("it has no checkpoint")
-        elif self.policy is not None and self.published is None:
+        elif self.policy is not None and self.published is None and self.doubt is not None:
             reasons.append("its checkpoint is not believed: %s" % self.doubt)
         elif self.policy is not None and self.unpublished() > 0:
             reasons.append("%d entries are not covered by a checkpoint" % self.unpublished())
+            revoked = ", ".join(key for key in self.published_by if key in self.revoked)
+            if revoked:
+                reasons.append("what the key %s alone signed proves nothing: it was revoked" % revoked)
         if self.kept:
             sizes = ", ".join(str(note.size) for note in self.kept)
             reasons.append("the kept checkpoint of size %s could not be compared" % sizes)

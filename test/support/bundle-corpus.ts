@@ -83,7 +83,18 @@ const WITNESSES = ['w1', 'w2'].map((name) => keyOf(name, 'cosignature'));
 const WITNESS_LINES = WITNESSES.map((key, at) => `witness W${at} ${formatVerifierKey(key)}`).join('\n');
 const POLICY = `log ${ledger.vkey}\n${WITNESS_LINES}\ngroup both all W0 W1\nquorum both\n`;
 
+/** An entry revokes the first key; the bundle's checkpoints are signed by it and, at the end, by the one after it. */
+function rotatedLines(): { lines: Lines; policy: string } {
+  const payload = { action: 'REVOKE', keyId: ledger.key.id };
+  const rotated = new MemoryLedger({ size: 21, change: { seq: 18, kind: 'LEDGER_KEY', payload } });
+  const next = keyOf(rotated.origin, 'note', 'next');
+  const lines = rotated.rangeLines({ sizes: [16, 21] }) as Lines;
+  Object.assign(pick(lines, 'checkpoint', -1), { note: rotated.note(21, { key: next }) });
+  return { lines, policy: `log ${ledger.vkey}\nlog ${formatVerifierKey(next)}\nquorum none\n` };
+}
+
 function honest(): Promise<BundleCase[]> {
+  const rotated = rotatedLines();
   const intact: Expectation = { outcome: 'intact' };
   const witnessed = new MemoryLedger({ size: 21, witnesses: WITNESSES });
   return Promise.all([
@@ -106,6 +117,7 @@ function honest(): Promise<BundleCase[]> {
       ...intact,
       held: [new MemoryLedger({ size: 3, fleet: 'else' }).note()],
     }),
+    caseOf('a key that was rotated, with both known', rotated.lines, { ...intact, key: null, policy: rotated.policy }),
     caseOf('a quorum', witnessed.rangeLines(), { ...intact, key: null, policy: POLICY }),
     caseOf('a quorum and a key', witnessed.selectionLines([4]), { ...intact, policy: POLICY }),
   ]);
@@ -118,6 +130,8 @@ function insufficient(): Promise<BundleCase[]> {
     key: keyOf(ledger.origin, 'note', 'stolen'),
     change: { seq: 6, payload: {} },
   });
+  const payload = { action: 'REVOKE', keyId: ledger.key.id };
+  const revoked = new MemoryLedger({ size: 21, change: { seq: 9, kind: 'LEDGER_KEY', payload } });
   const once = new MemoryLedger({ size: 21, witnesses: WITNESSES.slice(0, 1) });
   return Promise.all([
     caseOf('no pinned key', range(), { ...lacks('no key was pinned'), key: null }),
@@ -140,6 +154,8 @@ function insufficient(): Promise<BundleCase[]> {
       ...lacks('size 5 could not be compared'),
       held: [ledger.note(5)],
     }),
+    caseOf('a key that was revoked', revoked.rangeLines(), lacks('it was revoked')),
+    caseOf('a chosen entry under a key that was revoked', revoked.selectionLines([3, 9]), lacks('it was revoked')),
     caseOf('too few witnesses', once.rangeLines(), { ...lacks('no quorum'), key: null, policy: POLICY }),
     ...[0.01, 0.3, 0.6, 0.999].map(async (share) => {
       const bytes = Buffer.from(await textOf(range()));

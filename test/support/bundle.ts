@@ -58,7 +58,7 @@ export interface LedgerOptions {
   fleet?: string;
   origin?: string;
   /** Changes what the entry of this seq says. */
-  change?: { seq: number; payload: CanonicalValue };
+  change?: { seq: number; payload: CanonicalValue; kind?: Entry['kind'] };
   key?: SignerKey;
   witnesses?: readonly SignerKey[];
 }
@@ -85,7 +85,13 @@ export class MemoryLedger {
       const isChanged = change?.seq === seq;
       const payload = isChanged ? change.payload : draft.payload;
       const [entry] = extendChain(fleet, entries.at(-1) ?? EMPTY_HEAD, {
-        drafts: [{ kind: 'DECISION', subject: draft.subject, payload: canonicalize(payload) }],
+        drafts: [
+          {
+            kind: isChanged ? (change.kind ?? 'DECISION') : 'DECISION',
+            subject: draft.subject,
+            payload: canonicalize(payload),
+          },
+        ],
         recordedAt: new Date(START_MS + seq * 1_000).toISOString(),
       });
       if (entry === undefined) throw new Error('no entry was made');

@@ -10,6 +10,8 @@ const SECOND_MS = 1_000;
 export interface OpenedCheckpoint extends Checkpoint {
   /** Why nobody has to believe it; null when a pinned key signed it and the policy's witnesses cosigned. */
   doubt: string | null;
+  /** Of the pinned key that signed it; null when none did. */
+  keyId: string | null;
 }
 
 /** Opens a bundle's checkpoints and counts who signed them. */
@@ -18,7 +20,8 @@ export class Checkpoints {
   readonly #policy: Policy | null;
   readonly #signed = new Map<string, number>();
   readonly #cosigned = new Map<string, { count: number; oldestS: bigint; newestS: bigint }>();
-  #publishedSize: bigint | null = null;
+  /** The size of the largest believed checkpoint, by the id of the key that signed it. */
+  readonly #published = new Map<string, bigint>();
   #compared = 0;
   #doubt: string | null = null;
 
@@ -34,26 +37,33 @@ export class Checkpoints {
     if (checkpoint === null) return { problem: 'the checkpoint is no signed note of one' };
     if (checkpoint.origin !== this.#origin)
       return { problem: `the checkpoint is of another log, ${checkpoint.origin}` };
-    if (this.#policy === null) return { ...checkpoint, doubt: 'no key was pinned' };
+    if (this.#policy === null) return { ...checkpoint, doubt: 'no key was pinned', keyId: null };
     const opened = openCheckpoint(note, this.#policy);
     if (!('fault' in opened)) {
       this.#count(formatVerifierKey(opened.signedBy), opened.cosignedAtS);
-      return { ...checkpoint, doubt: null };
+      return { ...checkpoint, doubt: null, keyId: opened.signedBy.id };
     }
     if (opened.reason === 'malformed' || opened.reason === 'forged')
       return { problem: `the checkpoint: ${opened.fault}` };
-    return { ...checkpoint, doubt: opened.fault };
+    return { ...checkpoint, doubt: opened.fault, keyId: null };
   }
 
   /** Takes a checkpoint whose root was found to be that of the tree. */
-  confirm({ size, doubt }: OpenedCheckpoint): void {
+  confirm({ size, doubt, keyId }: OpenedCheckpoint): void {
     this.#compared += 1;
-    if (doubt !== null) this.#doubt = doubt;
-    else if (this.#publishedSize === null || size > this.#publishedSize) this.#publishedSize = size;
+    if (keyId === null) this.#doubt = doubt;
+    else if (size > (this.#published.get(keyId) ?? -1n)) this.#published.set(keyId, size);
   }
 
-  get publishedSize(): bigint | null {
-    return this.#publishedSize;
+  /** The size of the largest believed checkpoint that keys signed which were not revoked; null when there is none. */
+  publishedSize(revoked: ReadonlySet<string>): bigint | null {
+    const sizes = [...this.#published].filter(([keyId]) => !revoked.has(keyId)).map(([, size]) => size);
+    return sizes.reduce<bigint | null>((largest, size) => (largest === null || size > largest ? size : largest), null);
+  }
+
+  /** Pinned keys that signed here and were revoked. */
+  revokedKeys(revoked: ReadonlySet<string>): string[] {
+    return [...this.#published.keys()].filter((keyId) => revoked.has(keyId));
   }
 
   get compared(): number {

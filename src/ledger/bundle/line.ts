@@ -109,7 +109,9 @@ export interface EndLine {
 }
 
 /** An entry's line is `{"entry":<its bytes>,"hash":"<64 digits>","type":"entry"}`, so that its bytes can be cut out. */
-const ENTRY_START = Buffer.from('{"entry":');
+const ENTRY_START = '{"entry":';
+/** No other line has it there. */
+const SECOND_LETTER = ENTRY_START.charCodeAt(2);
 const ENTRY_HASH = ',"hash":"';
 const ENTRY_END = '","type":"entry"}';
 const HASH_DIGITS = 2 * HASH_BYTES;
@@ -133,15 +135,17 @@ export interface EntryPlace {
   hash: string;
 }
 
-/** Finds the entry in a line; null when the line is not an entry's. Nothing but the frame is looked at. */
+/**
+ * Finds the entry in a line; null when the line is not an entry's. Nothing but the frame is looked at: the hash may be any 64
+ * bytes.
+ */
 export function findEntry(line: Buffer): EntryPlace | null {
   const to = line.length - AFTER_ENTRY;
-  if (to <= ENTRY_START.length || line[2] !== ENTRY_START[2]) return null;
-  if (!line.subarray(0, ENTRY_START.length).equals(ENTRY_START)) return null;
+  if (to <= ENTRY_START.length || line[2] !== SECOND_LETTER) return null;
+  if (line.toString('latin1', 0, ENTRY_START.length) !== ENTRY_START) return null;
   const after = line.toString('latin1', to);
-  const hash = after.slice(ENTRY_HASH.length, ENTRY_HASH.length + HASH_DIGITS);
-  const isFramed = after.startsWith(ENTRY_HASH) && after.endsWith(ENTRY_END) && HEX_HASH.test(hash);
-  return isFramed ? { from: ENTRY_START.length, to, hash } : null;
+  if (!after.startsWith(ENTRY_HASH) || !after.endsWith(ENTRY_END)) return null;
+  return { from: ENTRY_START.length, to, hash: after.slice(ENTRY_HASH.length, ENTRY_HASH.length + HASH_DIGITS) };
 }
 
 const HEX_HASH = /^[0-9a-f]{64}$/;

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { compareText } from '../../order.js';
 import type { CanonicalValue } from '../canonical.js';
 
 /** Bytes that are not the canonical form of anything: what is wrong, and at which byte. */
@@ -26,21 +27,17 @@ const CLOSE_BRACE = 0x7d;
 const FIRST_PRINTABLE = 0x20;
 const FIRST_BEYOND_ASCII = 0x80;
 
+const POINT = 0x2e;
+const SMALL_E = 0x65;
+const CAPITAL_E = 0x45;
+
+/** No safe integer has more, and those with fewer are all safe. */
 const DIGITS_MAX = 16;
 
-const LITERALS = [
-  { text: 'true', value: true },
-  { text: 'false', value: false },
-  { text: 'null', value: null },
-] as const;
+const LITERALS = ['null', 'true', 'false'];
 
 /** The escapes that have a letter of their own; other control characters are written as \u00xx. */
-const LETTER_ESCAPES: ReadonlyMap<number, string> = new Map(
-  Object.entries({ '"': '"', '\\': '\\', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }).map(([letter, character]) => [
-    letter.charCodeAt(0),
-    character,
-  ]),
-);
+const LETTER_ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\bfnrt'));
 const LETTER_U = 0x75;
 const HEX_ESCAPE = /^00(?:0[1-7be-f]|1[0-9a-f])$/;
 
@@ -52,58 +49,91 @@ const HEX_ESCAPE = /^00(?:0[1-7be-f]|1[0-9a-f])$/;
  */
 export function readCanonical(bytes: Buffer): CanonicalValue {
   if (!isUtf8(bytes)) throw new FormFault('text that is not UTF-8', 0);
-  const reader = new CanonicalReader(bytes);
-  const value = reader.value(0);
-  reader.end();
-  return value;
+  new FormChecker(bytes).check();
+  // Of canonical bytes nothing is left to repair.
+  return JSON.parse(bytes.toString()) as CanonicalValue;
 }
 
-class CanonicalReader {
+/** A key between its quotes. Plain: of ASCII without escapes, so that its bytes are in the order of its UTF-16 units. */
+interface Key {
+  from: number;
+  to: number;
+  isPlain: boolean;
+}
+
+/** Walks over bytes once and makes nothing of them. */
+class FormChecker {
   readonly #bytes: Buffer;
   #at = 0;
+  /** Whether the last string was. */
+  #isPlain = true;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
   }
 
-  value(depth: number): CanonicalValue {
-    const byte = this.#bytes[this.#at] ?? this.#fail('an end where a value should be');
-    if (byte === QUOTE) return this.#string();
-    if (byte === OPEN_BRACE) return this.#object(depth);
-    if (byte === OPEN_BRACKET) return this.#array(depth);
-    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return this.#integer();
-    return this.#literal();
-  }
-
-  end(): void {
+  check(): void {
+    this.#value(0);
     if (this.#at < this.#bytes.length) this.#fail('something after the end of the value');
   }
 
-  #object(depth: number): CanonicalValue {
-    this.#enter(depth);
-    const object: Record<string, CanonicalValue> = {};
-    if (this.#skip(CLOSE_BRACE)) return object;
-    let before: string | null = null;
-    do {
-      if (this.#bytes[this.#at] !== QUOTE) this.#fail('no key where one should be');
-      const key = this.#string();
-      if (before !== null && key <= before) this.#fail(key === before ? 'a duplicate key' : 'keys that are not sorted');
-      before = key;
-      if (!this.#skip(COLON)) this.#fail('no colon after a key');
-      setOwn(object, key, this.value(depth + 1));
-    } while (this.#skip(COMMA));
-    if (!this.#skip(CLOSE_BRACE)) this.#fail('an object that does not go on as it should');
-    return object;
+  #value(depth: number): void {
+    const byte = this.#bytes[this.#at];
+    if (byte === QUOTE) this.#string();
+    else if (byte === OPEN_BRACE) this.#object(depth);
+    else if (byte === OPEN_BRACKET) this.#array(depth);
+    else if (byte === MINUS || isDigit(byte)) this.#integer();
+    else this.#literal(byte);
   }
 
-  #array(depth: number): CanonicalValue {
+  #object(depth: number): void {
     this.#enter(depth);
-    const items: CanonicalValue[] = [];
-    if (this.#skip(CLOSE_BRACKET)) return items;
-    do items.push(this.value(depth + 1));
+    if (this.#skip(CLOSE_BRACE)) return;
+    let before: Key | null = null;
+    do {
+      if (this.#bytes[this.#at] !== QUOTE) this.#fail('no key where one should be');
+      const from = this.#at + 1;
+      this.#string();
+      const key: Key = { from, to: this.#at - 1, isPlain: this.#isPlain };
+      if (before !== null) this.#requireOrder(before, key);
+      before = key;
+      if (!this.#skip(COLON)) this.#fail('no colon after a key');
+      this.#value(depth + 1);
+    } while (this.#skip(COMMA));
+    if (!this.#skip(CLOSE_BRACE)) this.#fail('an object that does not go on as it should');
+  }
+
+  #requireOrder(before: Key, key: Key): void {
+    const order = before.isPlain && key.isPlain ? this.#compareBytes(before, key) : this.#compareTexts(before, key);
+    if (order === 0) this.#fail('a duplicate key');
+    if (order > 0) this.#fail('keys that are not sorted');
+  }
+
+  #compareBytes(left: Key, right: Key): number {
+    const bytes = this.#bytes;
+    const length = Math.min(left.to - left.from, right.to - right.from);
+    for (let at = 0; at < length; at += 1) {
+      const difference = (bytes[left.from + at] as number) - (bytes[right.from + at] as number);
+      if (difference !== 0) return difference;
+    }
+    return left.to - left.from - (right.to - right.from);
+  }
+
+  #compareTexts(left: Key, right: Key): number {
+    return compareText(this.#textOf(left), this.#textOf(right));
+  }
+
+  /** With its quotes it is JSON of its own, and canonical as far as it was walked over. */
+  #textOf({ from, to }: Key): string {
+    return JSON.parse(this.#bytes.toString('utf8', from - 1, to + 1)) as string;
+  }
+
+  #array(depth: number): void {
+    this.#enter(depth);
+    if (this.#skip(CLOSE_BRACKET)) return;
+    do this.#value(depth + 1);
     while (this.#skip(COMMA));
     if (!this.#skip(CLOSE_BRACKET)) this.#fail('an array that does not go on as it should');
-    return items;
   }
 
   #enter(depth: number): void {
@@ -117,92 +147,74 @@ class CanonicalReader {
     return true;
   }
 
-  #string(): string {
+  #string(): void {
     const bytes = this.#bytes;
-    let from = this.#at + 1;
-    let text = '';
-    let isAscii = true;
-    for (let at = from; at < bytes.length; at += 1) {
+    const { length } = bytes;
+    let isPlain = true;
+    let at = this.#at + 1;
+    while (at < length) {
       const byte = bytes[at] as number;
-      if (byte >= FIRST_BEYOND_ASCII) isAscii = false;
-      else if (byte === QUOTE) {
+      if (byte === QUOTE) {
         this.#at = at + 1;
-        return text + decode(bytes, { from, to: at, isAscii });
-      } else if (byte === BACKSLASH) {
-        this.#at = at;
-        text += decode(bytes, { from, to: at, isAscii }) + this.#escape();
-        from = this.#at;
-        at = from - 1;
-      } else if (byte < FIRST_PRINTABLE) {
-        this.#at = at;
-        this.#fail('a control character that is not escaped');
+        this.#isPlain = isPlain;
+        return;
       }
+      if (byte === BACKSLASH) {
+        isPlain = false;
+        at += this.#escape(at);
+        continue;
+      }
+      if (byte < FIRST_PRINTABLE) this.#fail('a control character that is not escaped', at);
+      if (byte >= FIRST_BEYOND_ASCII) isPlain = false;
+      at += 1;
     }
-    this.#at = bytes.length;
-    return this.#fail('a string that does not end');
+    this.#fail('a string that does not end', length);
   }
 
-  #escape(): string {
-    const byte = this.#bytes[this.#at + 1];
-    const character = LETTER_ESCAPES.get(byte ?? 0);
-    if (character !== undefined) {
-      this.#at += 2;
-      return character;
-    }
-    const digits = this.#latin1(this.#at + 2, this.#at + 6);
-    if (byte !== LETTER_U || !HEX_ESCAPE.test(digits)) this.#fail(describeEscape(byte, digits));
-    this.#at += 6;
-    return String.fromCharCode(Number.parseInt(digits, 16));
+  /** How long the escape at this place is. */
+  #escape(at: number): number {
+    const letter = this.#bytes[at + 1] ?? 0;
+    if (LETTER_ESCAPES.has(letter)) return 2;
+    const digits = this.#latin1(at + 2, at + 6);
+    if (letter === LETTER_U && HEX_ESCAPE.test(digits)) return 6;
+    return this.#fail(describeEscape(letter, digits), at);
   }
 
-  #integer(): number {
+  #integer(): void {
     const start = this.#at;
     const isNegative = this.#skip(MINUS);
     const from = this.#at;
-    let byte = this.#bytes[this.#at] ?? 0;
-    while (byte >= ZERO && byte <= NINE) {
-      this.#at += 1;
-      byte = this.#bytes[this.#at] ?? 0;
-    }
+    while (isDigit(this.#bytes[this.#at])) this.#at += 1;
     const count = this.#at - from;
     if (count === 0) this.#fail('a number without digits');
-    if (byte === 0x2e || byte === 0x65 || byte === 0x45) this.#fail('a number that is no integer');
+    const after = this.#bytes[this.#at];
+    if (after === POINT || after === SMALL_E || after === CAPITAL_E) this.#fail('a number that is no integer');
     if (this.#bytes[from] === ZERO && (count > 1 || isNegative)) this.#fail('a number with a needless zero or sign');
-    const value = Number(this.#latin1(start, this.#at));
-    if (count > DIGITS_MAX || !Number.isSafeInteger(value)) this.#fail('a number beyond ±(2^53−1)');
-    return value;
+    const isSafe = count < DIGITS_MAX || Number.isSafeInteger(Number(this.#latin1(start, this.#at)));
+    if (!isSafe || count > DIGITS_MAX) this.#fail('a number beyond ±(2^53−1)');
   }
 
-  #literal(): boolean | null {
-    for (const { text, value } of LITERALS) {
-      if (this.#latin1(this.#at, this.#at + text.length) !== text) continue;
-      this.#at += text.length;
-      return value;
-    }
-    return this.#fail('no value of JSON’s');
+  #literal(byte: number | undefined): void {
+    if (byte === undefined) this.#fail('an end where a value should be');
+    const literal = LITERALS.find((text) => this.#latin1(this.#at, this.#at + text.length) === text);
+    if (literal === undefined) this.#fail('no value of JSON’s');
+    this.#at += literal.length;
   }
 
   #latin1(from: number, to: number): string {
     return this.#bytes.toString('latin1', from, to);
   }
 
-  #fail(problem: string): never {
-    throw new FormFault(problem, this.#at);
+  #fail(problem: string, at = this.#at): never {
+    throw new FormFault(problem, at);
   }
 }
 
-function decode(bytes: Buffer, { from, to, isAscii }: { from: number; to: number; isAscii: boolean }): string {
-  if (from === to) return '';
-  return bytes.toString(isAscii ? 'latin1' : 'utf8', from, to);
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
-/** Assigning to `__proto__` would change the object's prototype instead. */
-function setOwn(object: Record<string, CanonicalValue>, key: string, value: CanonicalValue): void {
-  if (key !== '__proto__') object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-function describeEscape(letter: number | undefined, digits: string): string {
+function describeEscape(letter: number, digits: string): string {
   if (letter === LETTER_U && digits === '0000') return 'a NUL character';
   if (letter === LETTER_U && /^d[89a-f]/i.test(digits)) return 'an escaped surrogate';
   return 'an escape that is not the one way to write it';

@@ -4,6 +4,9 @@ import type { EntryTally, OpeningTally } from './verdict.js';
 /** More kinds than there are; a bundle that makes them up is not counted further. */
 const KINDS_MAX = 100;
 
+/** More keys than an installation changes in a lifetime. */
+const REVOKED_MAX = 1_000;
+
 /** Counts what went through the verifier, in constant memory. */
 export class Tally {
   #checked = 0;
@@ -14,6 +17,7 @@ export class Tally {
   #opened = 0;
   #unsampled = 0;
   #lateS = 0;
+  readonly #revokedKeyIds = new Set<string>();
 
   takeEntry(entry: ReadEntry): void {
     this.#checked += 1;
@@ -23,6 +27,8 @@ export class Tally {
     if (count !== undefined || this.#kinds.size < KINDS_MAX) this.#kinds.set(entry.kind, (count ?? 0) + 1);
     this.#digests += countDigests(entry);
     if (entry.payload.sampled === false) this.#unsampled += 1;
+    const revoked = revokedKeyId(entry);
+    if (revoked !== null && this.#revokedKeyIds.size < REVOKED_MAX) this.#revokedKeyIds.add(revoked);
     this.#lateS = Math.max(this.#lateS, latenessS(entry));
   }
 
@@ -48,6 +54,11 @@ export class Tally {
     return this.#last?.recordedAt ?? null;
   }
 
+  /** Ids of keys that entries say are not to be believed any more. */
+  get revokedKeyIds(): ReadonlySet<string> {
+    return this.#revokedKeyIds;
+  }
+
   entries(): EntryTally {
     const [first, last] = [this.#first, this.#last];
     return {
@@ -64,6 +75,10 @@ export class Tally {
   openings(): OpeningTally {
     return { digests: this.#digests, opened: this.#opened, unsampled: this.#unsampled };
   }
+}
+
+function revokedKeyId({ kind, payload: { action, keyId } }: ReadEntry): string | null {
+  return kind === 'LEDGER_KEY' && action === 'REVOKE' && typeof keyId === 'string' ? keyId : null;
 }
 
 const SECOND_MS = 1_000;

@@ -223,11 +223,19 @@ export class BundleVerifier {
     const reasons: string[] = [];
     if (this.#tally.checked === 0) reasons.push('it has no entries: nothing was checked');
     if (policy === null) reasons.push('no key was pinned: whoever made the bundle can have made its keys');
-    const { publishedSize, compared, doubt } = checkpoints;
+    const { compared, doubt } = checkpoints;
+    const { revokedKeyIds } = this.#tally;
+    const publishedSize = checkpoints.publishedSize(revokedKeyIds);
     const unpublished = proof.uncovered(publishedSize);
     if (compared === 0) reasons.push('it has no checkpoint');
-    else if (policy !== null && publishedSize === null) reasons.push(`its checkpoint is not believed: ${doubt}`);
-    else if (policy !== null && unpublished > 0) reasons.push(`${unpublished} entries are not covered by a checkpoint`);
+    else if (policy !== null && publishedSize === null && doubt !== null) {
+      reasons.push(`its checkpoint is not believed: ${doubt}`);
+    } else if (policy !== null && unpublished > 0) {
+      reasons.push(`${unpublished} entries are not covered by a checkpoint`);
+      const revoked = checkpoints.revokedKeys(revokedKeyIds);
+      if (revoked.length > 0)
+        reasons.push(`what the key ${revoked.join(', ')} alone signed proves nothing: it was revoked`);
+    }
     const { left } = held;
     if (left.length > 0) reasons.push(`the kept checkpoint of size ${left.join(', ')} could not be compared`);
     return reasons;
@@ -245,7 +253,7 @@ export class BundleVerifier {
           : 'tampered';
     const fault =
       this.#fault === null ? null : { line: this.#fault.line, seq: this.#fault.seq, problem: this.#fault.problem };
-    const size = opened?.checkpoints.publishedSize ?? null;
+    const size = opened?.checkpoints.publishedSize(this.#tally.revokedKeyIds) ?? null;
     return {
       outcome,
       fault,
