@@ -143,6 +143,7 @@ function serveGraphQL(pool: Pool): Promise<Server> {
     erasureApproval: 'TWO_PEOPLE',
     readBudgets: async () => [],
     publish: async () => undefined,
+    readWitnesses: async () => [],
     reloadSettings: async () => assert.fail('there is no file here'),
     rules: new RuleBook({ pool, ofFile: () => [], log: createLog('error') }),
     clock: systemClock,

@@ -32,6 +32,7 @@ const environment = z.object({
       'must be 32 random bytes in base64, as openssl rand -base64 32 prints them',
     )
     .optional(),
+  MIDWATCH_LEDGER_POLICY: z.string().min(1).optional(),
   MIDWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MIDWATCH_SETTLE_MS: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
 });
@@ -63,6 +64,8 @@ export interface Config {
   identityProvider: IdentityProvider | null;
   /** The Ed25519 seed that checkpoints of the ledger are signed with; null where it is kept in the data directory. */
   ledgerKey: Buffer | null;
+  /** The C2SP tlog-policy that names the ledger's witnesses; null when there are none. */
+  ledgerPolicyFile: string | null;
   logLevel: z.infer<typeof environment>['MIDWATCH_LOG_LEVEL'];
   /** How long a trace whose root is missing may stay silent before it is settled without it. */
   settleMs: number;
@@ -85,6 +88,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     configFile: path.resolve(values.MIDWATCH_CONFIG),
     identityProvider: readIdentityProvider(values),
     ledgerKey: values.MIDWATCH_LEDGER_KEY === undefined ? null : parseSeed(values.MIDWATCH_LEDGER_KEY),
+    ledgerPolicyFile: values.MIDWATCH_LEDGER_POLICY === undefined ? null : path.resolve(values.MIDWATCH_LEDGER_POLICY),
     logLevel: values.MIDWATCH_LOG_LEVEL,
     settleMs: values.MIDWATCH_SETTLE_MS,
   });

@@ -1,4 +1,5 @@
 import { readConfig } from './config.js';
+import { readWitnessPolicy } from './cosign/witness-policy.js';
 import { AppError } from './errors.js';
 import { createLog } from './log.js';
 import { loadSettings } from './settings/read.js';
@@ -9,6 +10,7 @@ const USAGE_EXIT_CODE = 2;
 async function run(): Promise<void> {
   const config = readConfig();
   const settings = loadSettings(config.configFile);
+  const policy = config.ledgerPolicyFile === null ? null : readWitnessPolicy(config.ledgerPolicyFile);
   const log = createLog(config.logLevel);
   const stop = new AbortController();
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
@@ -17,7 +19,7 @@ async function run(): Promise<void> {
   void stopped.then(() => stop.abort());
   // Loaded last, since it takes a second: what is set wrong is said at once, and a stop meanwhile is heard.
   const { createApp } = await import('./app/app.js');
-  const app = await createApp({ config, settings, log }, stop.signal).catch((error: unknown) => {
+  const app = await createApp({ config, settings, policy, log }, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
     log.info('stopped before it stood watch');
     process.exit(0);

@@ -33,6 +33,12 @@ export class Meter {
     help: 'Checkpoints of ledgers that were signed, or signed anew.',
     registers: [this.registry],
   });
+  readonly witnessRequests = new Counter({
+    name: 'midwatch_witness_requests_total',
+    help: 'Answers of witnesses that were asked to cosign: cosigned, ahead, inconsistent, refused, failed.',
+    labelNames: ['witness', 'outcome'] as const,
+    registers: [this.registry],
+  });
   readonly slowClients = new Counter({
     name: 'midwatch_live_slow_clients_total',
     help: 'Streams that were ended because their client did not read fast enough.',

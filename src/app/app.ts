@@ -17,13 +17,13 @@ import { Bus } from '../live/bus.js';
 import type { Log } from '../log.js';
 import { Meter } from '../meter.js';
 import { LiveSettings, type Reload } from '../settings/live-settings.js';
-import type { Settings } from '../settings/settings.js';
 import { Upkeep } from '../volume/upkeep.js';
 import { Alerting } from './alerting.js';
+import { type Cosigning, createPublication } from './cosigning.js';
 import { createEntrance } from './entrance.js';
 import type { Ground } from './ground.js';
 import { createRecorder, Ingestion } from './ingestion.js';
-import { Publishing } from './publishing.js';
+import type { Publishing } from './publishing.js';
 import { reloadSettings } from './reload.js';
 import { Reporting } from './reporting.js';
 import { Watching } from './watching.js';
@@ -47,7 +47,7 @@ const WORK_END_MS = 3_000;
  * rejects at once when `stopped` is aborted.
  */
 export async function createApp(
-  { config, settings, log }: { config: Config; settings: Settings; log: Log },
+  { config, settings, policy, log }: Pick<Ground, 'config' | 'settings' | 'policy' | 'log'>,
   stopped: AbortSignal,
 ): Promise<App> {
   const database = await openDatabase(config, log, stopped);
@@ -57,7 +57,7 @@ export async function createApp(
   try {
     const live = new LiveSettings(settings, config.configFile);
     return await start(
-      { config, settings, live, database, streams, meter: new Meter(), clock: systemClock, log },
+      { config, settings, policy, live, database, streams, meter: new Meter(), clock: systemClock, log },
       lease,
     );
   } catch (error) {
@@ -85,7 +85,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const { watcher } = watching;
   const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher });
   const alerting = new Alerting(ground, records);
-  const publishing = await Publishing.create(ground, recorder);
+  const { publishing, cosigning } = await createPublication(ground, recorder);
   const { providers } = settings;
   const { rules } = alerting;
   const erasures: ErasureTools = {
@@ -115,6 +115,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     wakeNotifications: () => alerting.wake(),
     publish,
     reportBus,
+    readWitnesses: (fleet: string) => cosigning.standings(fleet),
     readBudgets: (fleet: string) => watching.readBudgets(fleet),
     reloadSettings: reload,
   };
@@ -122,12 +123,22 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const { receiver } = ingestion;
   const isAlerting = () => alerting.isAlive;
   const { files } = reporting;
-  const entrance = { access, receiver, meter, log, isAlerting, isLoopback: isLoopback(config.host), files };
+  const entrance = {
+    access,
+    receiver,
+    meter,
+    log,
+    isAlerting,
+    ledgers: cosigning,
+    isLoopback: isLoopback(config.host),
+    files,
+  };
   const { server, sockets } = createEntrance(services, entrance);
   const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
   const pulls = new ProviderSchedule({ providers, pool, clock, secretOf: readSecret, log });
   await upkeep.prepare();
   await ingestion.prepare();
+  await cosigning.start();
   await resumeErasing(erasures, log);
   const port = await listen(server, config);
   const replay = ingestion.start();
@@ -139,7 +150,19 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     failed: Promise.race([lease.lost, recorder.failed, replay]),
     reload,
     close: () =>
-      close(ground, { server, sockets, pulls, watching, alerting, ingestion, upkeep, publishing, reporting, lease }),
+      close(ground, {
+        server,
+        sockets,
+        pulls,
+        watching,
+        alerting,
+        ingestion,
+        upkeep,
+        publishing,
+        cosigning,
+        reporting,
+        lease,
+      }),
   };
 }
 
@@ -150,13 +173,15 @@ interface Running extends ReturnType<typeof createEntrance> {
   ingestion: Ingestion;
   upkeep: Upkeep;
   publishing: Publishing;
+  cosigning: Cosigning;
   reporting: Reporting;
   lease: Lease;
 }
 
 /** Nothing comes in any more, then what is under way is recorded, then what was learned is saved. */
 async function close({ database, log }: Ground, running: Running): Promise<void> {
-  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publishing, reporting, lease } = running;
+  const { server, sockets, pulls, watching, alerting, ingestion, upkeep, publishing, cosigning, reporting, lease } =
+    running;
   await sockets.close();
   await closeServer(server, log);
   const work = async () => {
@@ -165,6 +190,7 @@ async function close({ database, log }: Ground, running: Running): Promise<void>
     await watching.save();
     await reporting.stop();
     await Promise.all([upkeep.stop(), publishing.stop()]);
+    await cosigning.stop();
     await lease.release();
   };
   if (!(await endsWithin(work(), WORK_END_MS))) log.warn('the database is away: the journal has what is not sealed');

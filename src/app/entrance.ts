@@ -22,9 +22,12 @@ export function createEntrance(
     meter,
     log,
     isAlerting,
+    ledgers,
     isLoopback,
     files,
-  }: Pick<HttpOptions, 'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'isLoopback'> & { files: ReportFiles },
+  }: Pick<HttpOptions, 'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'ledgers' | 'isLoopback'> & {
+    files: ReportFiles;
+  },
 ): { server: Server; sockets: Streams } {
   const { pool, clock } = services;
   const { yoga } = createGraphQL({ ...services, log });
@@ -41,6 +44,7 @@ export function createEntrance(
     log,
     isReady: () => isAnswering(pool),
     isAlerting,
+    ledgers,
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
     readLedger: (fleet, path) => readResource(pool, fleet, path),

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
+import type { WitnessPolicy } from '../cosign/witness-policy.js';
 import type { Database } from '../db/database.js';
 import type { Bus } from '../live/bus.js';
 import type { Log } from '../log.js';
@@ -12,6 +13,8 @@ export interface Ground {
   config: Config;
   /** As they were at the start. */
   settings: Settings;
+  /** The ledgers' witnesses; null when there are none. */
+  policy: WitnessPolicy | null;
   /** Those that are followed while the server runs. */
   live: LiveSettings;
   database: Database;

@@ -2,16 +2,16 @@ import { sealingBatch } from '../decision/record/record.js';
 import type { RecorderThread } from '../decision/record/recorder-thread.js';
 import { listFleetIds } from '../fleet/store.js';
 import { BackgroundCheck } from '../ledger/check/background-check.js';
-import { Publisher } from '../ledger/publish/publisher.js';
+import { Publisher, type PublisherOptions } from '../ledger/publish/publisher.js';
 import { openSigningKeys } from '../ledger/publish/signing-keys.js';
 import { sightingOf } from '../watch/sighting.js';
 import type { Ground } from './ground.js';
 
 /** Whoever finds a ledger to be other than it was sealed or signed tells it here: each fault is told once. */
-type TellFault = (fleet: string, fault: { message: string; seq: number | null }) => void;
+export type TellFault = (fleet: string, fault: { message: string; seq: number | null }) => void;
 
 /** Raises a critical anomaly of a ledger that is not as it was sealed. */
-function createTellFault({ clock, log }: Ground, recorder: RecorderThread): TellFault {
+export function createTellFault({ clock, log }: Ground, recorder: RecorderThread): TellFault {
   return (fleet, { message, seq }) => {
     log.error({ fleet, seq, err: message }, 'a ledger is not as it was sealed');
     const finding = {
@@ -42,14 +42,19 @@ export class Publishing {
   }
 
   /** Rejects with UNAVAILABLE when the key that ledgers are to be signed with cannot be used. */
-  static async create(ground: Ground, recorder: RecorderThread): Promise<Publishing> {
+  static async create(
+    ground: Ground,
+    { published, faulty }: Pick<PublisherOptions, 'published'> & { faulty: TellFault },
+  ): Promise<Publishing> {
     const { config, database, meter, clock, log } = ground;
     const keys = openSigningKeys(config);
     await keys.current();
     const { pool } = database;
-    const faulty = createTellFault(ground, recorder);
-    const published = () => meter.checkpoints.inc();
-    const publisher = new Publisher({ pool, keys, published, faulty, clock, log });
+    const counted: PublisherOptions['published'] = (checkpoint) => {
+      meter.checkpoints.inc();
+      published(checkpoint);
+    };
+    const publisher = new Publisher({ pool, keys, published: counted, faulty, clock, log });
     const listFleets = () => listFleetIds(pool);
     return new Publishing(publisher, new BackgroundCheck({ pool, listFleets, faulty, clock, log }));
   }

@@ -15,6 +15,8 @@ export interface Head {
   note: string;
   /** All keys the log ever signed with. */
   keys: readonly VerifierKey[];
+  /** The root that the log's tree had at a size up to the head's. */
+  rootAt(size: bigint): Promise<Buffer>;
   /** A consistency proof from a size between 0 and the head's. */
   prove(fromSize: bigint): Promise<readonly Buffer[]>;
 }

@@ -16,6 +16,9 @@ export interface WitnessPolicy {
   witnesses: readonly AskedWitness[];
 }
 
+/** Where no policy is set. */
+export const NOBODY: WitnessPolicy = { quorum: null, witnesses: [] };
+
 /**
  * Reads whom to ask for cosignatures from a C2SP tlog-policy: its witnesses that have a URL. Throws VALIDATION_FAILED in
  * one line when the file is no policy, a URL is none, or those asked can never be the quorum.

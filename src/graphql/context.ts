@@ -1,6 +1,7 @@
 import type { Viewer } from '../access/viewer.js';
 import type { RuleBook } from '../alerting/rule-book.js';
 import type { Clock } from '../clock.js';
+import type { WitnessStanding } from '../cosign/store.js';
 import type { PriceOf } from '../cost/rates.js';
 import type { Pool } from '../db/pool.js';
 import type { DecisionCalendar } from '../decision/calendar.js';
@@ -26,6 +27,8 @@ export interface GraphQLServices {
   alertBus: Bus;
   /** How far reports are. */
   reportBus: Bus;
+  /** The witnesses of the policy, and how far each is with a fleet's ledger. */
+  readWitnesses: (fleet: string) => Promise<WitnessStanding[]>;
   /** Publishes a fleet's ledger as far as it is committed now. */
   publish: (fleet: string) => Promise<void>;
   rules: RuleBook;

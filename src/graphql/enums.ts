@@ -5,6 +5,7 @@ import { ANOMALY_KINDS } from '../anomaly/finding.js';
 import { OUTCOMES, RISK_CLASSES, STEP_KINDS } from '../decision/decision.js';
 import { AGENT_STATUSES } from '../fleet/agent.js';
 import { ENTRY_KINDS } from '../ledger/chain.js';
+import { CONTRADICTION_ENDS, CONTRADICTION_KINDS } from '../ledger/contradiction.js';
 import { LEDGER_LEVELS } from '../ledger/publish/level.js';
 import { METRIC_NAMES } from '../metric/name.js';
 import { SEVERITIES } from '../settings/settings.js';
@@ -91,6 +92,24 @@ export const LedgerLevelEnum = describedEnum('LedgerLevel', {
     SEALED: 'It is in the chain.',
     PUBLISHED: 'A signed checkpoint covers it.',
     WITNESSED: 'Enough witnesses have cosigned a checkpoint that covers it.',
+  },
+});
+
+export const ContradictionKindEnum = describedEnum('ContradictionKind', {
+  description: 'How a witness contradicts a ledger.',
+  values: CONTRADICTION_KINDS,
+  descriptions: {
+    AHEAD: 'It has cosigned more entries than the ledger has.',
+    INCONSISTENT: 'It has cosigned other entries than the ledger has.',
+  },
+});
+
+export const ContradictionEndEnum = describedEnum('ContradictionEnd', {
+  description: 'Why a contradiction is over.',
+  values: CONTRADICTION_ENDS,
+  descriptions: {
+    COSIGNED: 'The witness found that the ledger goes on from what it had cosigned.',
+    LEFT_POLICY: 'The witness was taken out of the policy, and nothing proved what it said.',
   },
 });
 

@@ -24,6 +24,7 @@ import './type/import-provider-usage.js';
 import './type/ledger.js';
 import './type/legal-hold.js';
 import './type/ledger-proof.js';
+import './type/ledger-witness.js';
 import './type/metric.js';
 import './type/node.js';
 import './type/record-decisions.js';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../access/access.js';
 import { requireOperation } from '../access/viewer.js';
+import type { LedgerStandings } from '../cosign/standstills.js';
 import { AppError } from '../errors.js';
 import type { OtlpEncoding } from '../ingest/decode/limits.js';
 import { encodeErrorStatus, encodeExportResponse, type OtlpSignal } from '../ingest/decode/response.js';
@@ -22,6 +23,8 @@ export interface OtlpOptions {
   bodies: BodyReader;
   meter: Meter;
   log: Log;
+  /** How ledgers stand with their witnesses. */
+  ledgers: LedgerStandings;
 }
 
 /**
@@ -62,6 +65,7 @@ async function receive(
 ): Promise<Receipt> {
   const { viewer, fleet } = await enter(request, options.access);
   requireOperation(viewer, 'telemetry.send');
+  options.ledgers.refuse(fleet);
   const isGzip = isCompressed(request);
   return options.bodies.withBody(request, INFLATED_BYTES_MAX, (body) =>
     options.receiver.receive({ fleet, signal, encoding, isGzip, body }),

@@ -87,9 +87,20 @@ const ROUTES: Record<string, Route> = {
       status: alive ? 'ok' : 'alert rules have not been evaluated for a minute',
     });
   },
-  '/readyz': async (_request, response, { isReady }) => {
+  '/healthz/ledger': async (_request, response, { ledgers }) => {
+    const { stopped, unwitnessed, silent } = ledgers.health;
+    const status = stopped === 0 ? 'ok' : `${stopped} ledgers stand still: a witness contradicts them`;
+    sendJson(response, stopped === 0 ? 200 : 503, {
+      status,
+      stoppedLedgers: stopped,
+      unwitnessedLedgers: unwitnessed,
+      silentWitnesses: silent,
+    });
+  },
+  '/readyz': async (_request, response, { isReady, ledgers }) => {
     const ready = await isReady();
-    sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'the database does not answer' });
+    const status = ready ? 'ready' : 'the database does not answer';
+    sendJson(response, ready ? 200 : 503, { status, stoppedLedgers: ledgers.health.stopped });
   },
   '/metrics': async (request, response, { access, isLoopback, meter }) => {
     if (!isLoopback) await authenticate(request, access);

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import type { Head } from '../../src/cosign/client.js';
-import type { Contradiction } from '../../src/cosign/contradiction.js';
 import { type CosignedLogs, Cosigner, type KeptCosignature } from '../../src/cosign/cosigner.js';
 import type { WitnessPolicy } from '../../src/cosign/witness-policy.js';
+import type { Contradiction } from '../../src/ledger/contradiction.js';
 import { type SignerKey, signerKey } from '../../src/ledger/note/key.js';
 import { formatSignature } from '../../src/ledger/note/signed-note.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
@@ -35,11 +35,16 @@ class MemoryLogs implements CosignedLogs {
     if (log === undefined) return null;
     const { size } = log;
     const prove = (from: bigint) => log.proof(Number(from), size);
-    return { origin, size: BigInt(size), note: log.checkpoint(size), keys: [log.key], prove };
+    const rootAt = async (at: bigint) => log.root(Number(at));
+    return { origin, size: BigInt(size), note: log.checkpoint(size), keys: [log.key], rootAt, prove };
+  }
+
+  publishHead(origin: string): Promise<Head | null> {
+    return this.readHead(origin);
   }
 
   async readSizes(origin: string): Promise<Map<string, bigint>> {
-    const own = this.kept.filter((each) => each.origin === origin);
+    const own = this.kept.filter((each) => each.fleet === origin);
     return new Map(own.map(({ witness, size }) => [witness, size]));
   }
 
@@ -53,7 +58,7 @@ class MemoryLogs implements CosignedLogs {
 
   /** The newest head with all cosignatures it has. */
   note(log: TestLog): string {
-    const own = this.kept.filter(({ origin, size }) => origin === log.origin && size === BigInt(log.size));
+    const own = this.kept.filter(({ fleet, size }) => fleet === log.origin && size === BigInt(log.size));
     return log.checkpoint() + own.map(({ cosignature }) => formatSignature(cosignature.cosignature)).join('');
   }
 }
@@ -200,7 +205,9 @@ describe('asking witnesses for cosignatures', () => {
     restored.kept.push(...logs.kept.map((each) => ({ ...each, size: 6n })));
     const asking = cosigner(policy, restored);
     await asking.start([log.origin], WAIT_MS);
-    expect(restored.contradictions).toMatchObject([{ origin: log.origin, witness: 'a', kind: 'ahead', size: 10n }]);
+    expect(restored.contradictions).toMatchObject([
+      { fleet: log.origin, witness: 'a', kind: 'AHEAD', witnessSize: 10, ownSize: 6 },
+    ]);
     expect(restored.contradictions[0]?.evidence?.startsWith(later)).toBe(true);
     expect(asking.silent).toEqual([]);
   });
@@ -212,7 +219,7 @@ describe('asking witnesses for cosignatures', () => {
       const forked = new MemoryLogs(log.forkAt(6).append(more, 'otherwise'));
       await cosigner(policy, forked).start([log.origin], WAIT_MS);
       expect(forked.contradictions).toMatchObject([
-        { witness: 'a', kind: 'inconsistent', size: 10n, evidence: expect.stringContaining('\n10\n') },
+        { witness: 'a', kind: 'INCONSISTENT', witnessSize: 10, evidence: expect.stringContaining('\n10\n') },
       ]);
       expect(forked.kept).toEqual([]);
     }
@@ -227,7 +234,7 @@ describe('asking witnesses for cosignatures', () => {
       many.map(({ origin }) => origin),
       WAIT_MS,
     );
-    expect(new Set(each.kept.map(({ origin }) => origin)).size).toBe(30);
+    expect(new Set(each.kept.map(({ fleet }) => fleet)).size).toBe(30);
     for (const one of many) {
       one.append(2);
       asking.ask(one.origin);
@@ -292,7 +299,16 @@ describe('asking witnesses for cosignatures', () => {
       else response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('99\n');
     });
     await cosigner(policyOf({ impostor: { url, key: KEY } }, 1)).start([log.origin], WAIT_MS);
-    expect(logs.contradictions).toMatchObject([{ kind: 'ahead', size: 99n, evidence: null }]);
+    expect(logs.contradictions).toMatchObject([{ kind: 'AHEAD', witnessSize: 99, evidence: null }]);
+  });
+
+  it('does not take for evidence what agrees with the log', async () => {
+    const url = await impostor((request, response) => {
+      if (request.method === 'GET') response.end(log.checkpoint(4));
+      else response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('99\n');
+    });
+    await cosigner(policyOf({ impostor: { url, key: KEY } }, 1)).start([log.origin], WAIT_MS);
+    expect(logs.contradictions).toMatchObject([{ kind: 'AHEAD', witnessSize: 99, evidence: null }]);
   });
 
   it('does not wait for a witness that is silent longer than it was told to', async () => {

@@ -134,6 +134,9 @@ const RECKONING = [
   'Trace.startedAt',
   'Trace.tokens',
   'Trace.unpricedDecisions',
+  'Witness.cosignedAt',
+  'Witness.cosignedSize',
+  'Witness.publicKey',
 ];
 
 let api: GraphQLFixture;

@@ -118,6 +118,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     wakeNotifications: () => undefined,
     readBudgets: async () => [],
     publish: (fleet) => publisher.publish(fleet),
+    readWitnesses: async () => [],
     reloadSettings: async () => assert.fail('there is no file here'),
     rules,
     clock,

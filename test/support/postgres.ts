@@ -96,6 +96,16 @@ export async function createDatabase(postgresUrl?: string): Promise<TestDatabase
   };
 }
 
+/** A copy of a database as it is now, as a backup of it would be; whoever is still connected to it is cut off. */
+export async function copyDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `copy_${randomBytes(6).toString('hex')}`;
+  const original = new URL(url).pathname.slice(1);
+  const base = databaseUrl(url, 'postgres');
+  await administer(base, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${original}'`);
+  await administer(base, `CREATE DATABASE ${name} TEMPLATE ${original} STRATEGY file_copy`);
+  return { url: databaseUrl(url, name), drop: () => administer(base, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
 /** An empty database without any migration. */
 export async function createEmptyDatabase(postgresUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `empty_${randomBytes(6).toString('hex')}`;

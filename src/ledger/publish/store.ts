@@ -1,4 +1,5 @@
 import { type Client, LEASE_HELD, type Pool } from '../../db/pool.js';
+import { IS_CONTRADICTED } from '../contradiction.js';
 import { ROOT_LOG } from './origin.js';
 import type { FullTile } from './tiles.js';
 
@@ -268,12 +269,12 @@ export interface RootLeaf {
   note: string;
 }
 
-/** Those that are no leaf yet, by fleet. */
+/** Those that are no leaf yet, by fleet; none while a witness contradicts the log of the installation. */
 export async function findCheckpointsBeside(pool: Pool): Promise<RootLeaf[]> {
   const { rows } = await pool.query<RootLeaf>(
     `SELECT c.fleet_id AS fleet, c.size, c.note FROM ledger_checkpoint c
      JOIN ledger_tree t ON t.fleet_id = c.fleet_id AND t.size = c.size
-     WHERE c.root_seq IS NULL AND c.fleet_id <> $1 ORDER BY c.fleet_id`,
+     WHERE c.root_seq IS NULL AND c.fleet_id <> $1 AND NOT ${IS_CONTRADICTED} ORDER BY c.fleet_id`,
     [ROOT_LOG],
   );
   return rows;
