@@ -1,0 +1,164 @@
+import { hash } from 'node:crypto';
+import type { AsnType, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
+import {
+  type Attribute,
+  type Certificate,
+  ContentInfo,
+  ExtKeyUsage,
+  SignedData,
+  type SignedDataVerifyError,
+  TSTInfo,
+} from 'pkijs';
+import {
+  bytesOf,
+  CONTENT_TYPE,
+  EXTENDED_KEY_USAGE,
+  SHA_256,
+  SIGNED_DATA,
+  SIGNING_CERTIFICATE,
+  SIGNING_CERTIFICATE_V2,
+  TIME_STAMPING,
+  TST_INFO,
+} from './der.js';
+
+export interface Expectation {
+  /** What the token must be over: a token for something else is genuine and proves nothing. */
+  bytes: Buffer;
+  /** Of the query; null for a token whose query is not at hand. */
+  nonce: Buffer | null;
+  /** Certificates of authorities that are believed. */
+  roots: readonly Certificate[];
+  /** When the token may have been made, in milliseconds since 1970; null: at any time. */
+  window: { fromMs: number; toMs: number } | null;
+}
+
+/** What a token says: a third party saw the bytes no later than this. */
+export interface Timestamp {
+  /** Milliseconds since 1970. */
+  atMs: number;
+  /** The common name of the certificate that signed it, else its serial number in hex. */
+  authority: string;
+}
+
+/**
+ * Verifies a time-stamp token (RFC 3161 section 2.4.2): its imprint is SHA-256 of the bytes expected, the nonce is the
+ * query's, the signature is of a certificate made for time-stamping alone, whose chain ends at a root, all as of the
+ * token's time, which lies in the window. `fault` says why it is not believed.
+ */
+export async function verifyToken(token: Buffer, expected: Expectation): Promise<Timestamp | { fault: string }> {
+  const parsed = parseToken(token);
+  if ('fault' in parsed) return parsed;
+  const { signed, info } = parsed;
+  const mismatch = findMismatch(info, expected);
+  if (mismatch !== null) return { fault: mismatch };
+  try {
+    const { signatureVerified, signerCertificate } = await signed.verify({
+      signer: 0,
+      data: bytesOf(expected.bytes),
+      trustedCerts: [...expected.roots],
+      checkChain: true,
+      extendedMode: true,
+    });
+    if (signatureVerified !== true || !signerCertificate) return { fault: 'its signature is wrong' };
+    const fault = findSignerFault(signed, signerCertificate);
+    return fault === null ? { atMs: info.genTime.getTime(), authority: nameOf(signerCertificate) } : { fault };
+  } catch (error) {
+    return { fault: (error as SignedDataVerifyError).message };
+  }
+}
+
+interface ParsedToken {
+  signed: SignedData;
+  info: TSTInfo;
+}
+
+function parseToken(token: Buffer): ParsedToken | { fault: string } {
+  try {
+    const content = ContentInfo.fromBER(bytesOf(token));
+    if (content.contentType !== SIGNED_DATA) return { fault: 'it is no signed data' };
+    const signed = new SignedData({ schema: content.content });
+    const { eContentType, eContent } = signed.encapContentInfo;
+    if (eContentType !== TST_INFO || eContent === undefined) return { fault: 'it is no time-stamp token' };
+    if (signed.signerInfos.length !== 1) return { fault: 'it has not one signature' };
+    return { signed, info: TSTInfo.fromBER(eContent.getValue()) };
+  } catch {
+    return { fault: 'it is no time-stamp token' };
+  }
+}
+
+function findMismatch({ version, messageImprint, nonce, genTime }: TSTInfo, expected: Expectation): string | null {
+  if (version !== 1) return `its version is ${version}`;
+  if (messageImprint.hashAlgorithm.algorithmId !== SHA_256) return 'its imprint is not SHA-256';
+  const imprint = Buffer.from(messageImprint.hashedMessage.valueBlock.valueHexView);
+  if (!imprint.equals(hash('sha256', expected.bytes, 'buffer'))) return 'it is a time-stamp of something else';
+  if (expected.nonce !== null && !(nonce && expected.nonce.equals(nonce.valueBlock.valueHexView))) {
+    return 'it answers another query: its nonce differs';
+  }
+  const atMs = genTime.getTime();
+  const { window } = expected;
+  const isWithin = window === null || (atMs >= window.fromMs && atMs <= window.toMs);
+  return isWithin ? null : `its time, ${genTime.toISOString()}, is not when it was asked for`;
+}
+
+/** What the library leaves to its caller. */
+function findSignerFault({ signerInfos }: SignedData, certificate: Certificate): string | null {
+  const attributes = signerInfos[0]?.signedAttrs?.attributes ?? [];
+  const [contentType] = valuesOf(attributes, CONTENT_TYPE) as ObjectIdentifier[];
+  if (contentType?.valueBlock.toString() !== TST_INFO) return 'what it signs is not said to be a time-stamp';
+  if (!isMadeForTimestamping(certificate)) return 'its certificate is not for time-stamping alone';
+  return bindsCertificate(attributes, certificate) ? null : 'it does not name the certificate that signed it';
+}
+
+/** RFC 3161 section 2.3: this key usage, no other, and critical. */
+function isMadeForTimestamping({ extensions }: Certificate): boolean {
+  const usage = extensions?.find(({ extnID }) => extnID === EXTENDED_KEY_USAGE);
+  if (usage?.critical !== true || !(usage.parsedValue instanceof ExtKeyUsage)) return false;
+  const { keyPurposes } = usage.parsedValue;
+  return keyPurposes.length === 1 && keyPurposes[0] === TIME_STAMPING;
+}
+
+/** RFC 5816: the signature covers the hash of its certificate, so that no other can be put in its place. */
+function bindsCertificate(attributes: readonly Attribute[], certificate: Certificate): boolean {
+  const der = Buffer.from(certificate.toSchema().toBER());
+  const [v1] = valuesOf(attributes, SIGNING_CERTIFICATE).map(firstCertId);
+  const [v2] = valuesOf(attributes, SIGNING_CERTIFICATE_V2).map(firstCertId);
+  if (v2 === undefined) return isHashOf(v1?.[0], der, 'sha1');
+  // ESSCertIDv2 leaves the algorithm out when it is SHA-256.
+  const [first, second] = v2;
+  if (first?.idBlock.tagNumber === OCTET_STRING) return isHashOf(first, der, 'sha256');
+  const [algorithm] = ((first as Sequence | undefined)?.valueBlock.value ?? []) as ObjectIdentifier[];
+  return isHashOf(second, der, CERTIFICATE_HASHES[algorithm?.valueBlock.toString() ?? '']);
+}
+
+const OCTET_STRING = 4;
+/** RFC 5754. */
+const CERTIFICATE_HASHES: Readonly<Record<string, string>> = {
+  [SHA_256]: 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+};
+
+/** The parts of the first certificate that an attribute names. */
+function firstCertId(attribute: AsnType): AsnType[] {
+  const [list] = (attribute as Sequence).valueBlock.value as Sequence[];
+  const [first] = (list?.valueBlock.value ?? []) as Sequence[];
+  return (first?.valueBlock.value ?? []) as AsnType[];
+}
+
+function isHashOf(value: AsnType | undefined, der: Buffer, algorithm: string | undefined): boolean {
+  if (value === undefined || algorithm === undefined) return false;
+  return hash(algorithm, der, 'buffer').equals((value as OctetString).valueBlock.valueHexView);
+}
+
+function valuesOf(attributes: readonly Attribute[], id: string): AsnType[] {
+  return attributes.filter(({ type }) => type === id).flatMap(({ values }) => values as AsnType[]);
+}
+
+const COMMON_NAME = '2.5.4.3';
+
+function nameOf({ subject, serialNumber }: Certificate): string {
+  const name = subject.typesAndValues.find(({ type }) => type === COMMON_NAME);
+  return name === undefined
+    ? Buffer.from(serialNumber.valueBlock.valueHexView).toString('hex')
+    : String(name.value.valueBlock.value);
+}

@@ -1,0 +1,184 @@
+import { hash, webcrypto } from 'node:crypto';
+import * as asn1js from 'asn1js';
+import {
+  AlgorithmIdentifier,
+  Attribute,
+  AttributeTypeAndValue,
+  BasicConstraints,
+  Certificate,
+  ContentInfo,
+  EncapsulatedContentInfo,
+  Extension,
+  ExtKeyUsage,
+  IssuerAndSerialNumber,
+  MessageImprint,
+  PKIStatusInfo,
+  SignedAndUnsignedAttributes,
+  SignedData,
+  SignerInfo,
+  Time,
+  TimeStampReq,
+  TimeStampResp,
+  TSTInfo,
+} from 'pkijs';
+// Names pkijs's engine.
+import '../../src/timestamp/der.js';
+
+const HOUR_MS = 3_600_000;
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const TST_INFO = '1.2.840.113549.1.9.16.1.4';
+
+export interface Issued {
+  certificate: Certificate;
+  privateKey: CryptoKey;
+}
+
+export interface CertificateWish {
+  name: string;
+  /** Left out: it signs itself. */
+  issuer?: Issued;
+  isAuthority?: boolean;
+  usages?: { purposes: string[]; critical: boolean };
+  fromMs?: number;
+  toMs?: number;
+}
+
+let serial = 1_000;
+
+export async function issue({
+  name,
+  issuer,
+  isAuthority = false,
+  usages,
+  fromMs,
+  toMs,
+}: CertificateWish): Promise<Issued> {
+  const { privateKey, publicKey } = (await webcrypto.subtle.generateKey(ALGORITHM, true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair;
+  const certificate = new Certificate();
+  certificate.version = 2;
+  serial += 1;
+  certificate.serialNumber = new asn1js.Integer({ value: serial });
+  const common = new AttributeTypeAndValue({ type: '2.5.4.3', value: new asn1js.Utf8String({ value: name }) });
+  certificate.subject.typesAndValues.push(common);
+  certificate.issuer = issuer?.certificate.subject ?? certificate.subject;
+  certificate.notBefore = new Time({ value: new Date(fromMs ?? Date.now() - HOUR_MS) });
+  certificate.notAfter = new Time({ value: new Date(toMs ?? Date.now() + HOUR_MS) });
+  const constraints = new BasicConstraints({ cA: isAuthority });
+  certificate.extensions = [
+    new Extension({
+      extnID: '2.5.29.19',
+      critical: true,
+      extnValue: constraints.toSchema().toBER(),
+      parsedValue: constraints,
+    }),
+  ];
+  if (usages !== undefined) {
+    const usage = new ExtKeyUsage({ keyPurposes: usages.purposes });
+    certificate.extensions.push(
+      new Extension({
+        extnID: '2.5.29.37',
+        critical: usages.critical,
+        extnValue: usage.toSchema().toBER(),
+        parsedValue: usage,
+      }),
+    );
+  }
+  await certificate.subjectPublicKeyInfo.importKey(publicKey);
+  await certificate.sign(issuer?.privateKey ?? privateKey, 'SHA-256');
+  return { certificate, privateKey };
+}
+
+export const TIME_STAMPING = { purposes: ['1.3.6.1.5.5.7.3.8'], critical: true };
+
+export interface TokenWish {
+  signer: Issued;
+  /** What the token is over. */
+  bytes: Buffer;
+  nonce?: Buffer;
+  atMs?: number;
+  /** The certificate that the signature names; left out: the signer's. Null: none. */
+  named?: Certificate | null;
+  hashAlgorithm?: 'SHA-1' | 'SHA-256';
+  contentType?: string;
+}
+
+/** A token as an authority makes it, or does not. */
+export async function makeToken(wish: TokenWish): Promise<Buffer> {
+  const { signer, bytes, nonce, atMs = Date.now(), hashAlgorithm = 'SHA-256', contentType = TST_INFO } = wish;
+  const named = wish.named === undefined ? signer.certificate : wish.named;
+  const algorithmId = hashAlgorithm === 'SHA-256' ? '2.16.840.1.101.3.4.2.1' : '1.3.14.3.2.26';
+  const imprint = hash(hashAlgorithm === 'SHA-256' ? 'sha256' : 'sha1', bytes, 'buffer');
+  const info = new TSTInfo({
+    version: 1,
+    policy: '1.2.3.4.1',
+    messageImprint: new MessageImprint({
+      hashAlgorithm: new AlgorithmIdentifier({ algorithmId, algorithmParams: new asn1js.Null() }),
+      hashedMessage: new asn1js.OctetString({ valueHex: new Uint8Array(imprint) }),
+    }),
+    serialNumber: new asn1js.Integer({ value: 7 }),
+    genTime: new Date(atMs),
+    ...(nonce === undefined ? {} : { nonce: new asn1js.Integer({ valueHex: new Uint8Array(nonce) }) }),
+  });
+  const content = Buffer.from(info.toSchema().toBER());
+  const attribute = (type: string, value: asn1js.AsnType) => new Attribute({ type, values: [value] });
+  const attributes = [
+    attribute('1.2.840.113549.1.9.3', new asn1js.ObjectIdentifier({ value: contentType })),
+    attribute(
+      '1.2.840.113549.1.9.4',
+      new asn1js.OctetString({ valueHex: new Uint8Array(hash('sha256', content, 'buffer')) }),
+    ),
+  ];
+  if (named !== null) {
+    const certHash = hash('sha256', Buffer.from(named.toSchema().toBER()), 'buffer');
+    const certId = new asn1js.Sequence({ value: [new asn1js.OctetString({ valueHex: new Uint8Array(certHash) })] });
+    attributes.push(
+      attribute(
+        '1.2.840.113549.1.9.16.2.47',
+        new asn1js.Sequence({ value: [new asn1js.Sequence({ value: [certId] })] }),
+      ),
+    );
+  }
+  const { issuer, serialNumber } = signer.certificate;
+  const signed = new SignedData({
+    version: 3,
+    encapContentInfo: new EncapsulatedContentInfo({
+      eContentType: TST_INFO,
+      eContent: new asn1js.OctetString({ valueHex: new Uint8Array(content) }),
+    }),
+    signerInfos: [
+      new SignerInfo({
+        version: 1,
+        sid: new IssuerAndSerialNumber({ issuer, serialNumber }),
+        signedAttrs: new SignedAndUnsignedAttributes({ type: 0, attributes }),
+      }),
+    ],
+    certificates: [signer.certificate],
+  });
+  await signed.sign(signer.privateKey, 0, 'SHA-256');
+  const token = new ContentInfo({ contentType: '1.2.840.113549.1.7.2', content: signed.toSchema(true) });
+  return Buffer.from(token.toSchema().toBER());
+}
+
+/** The answer that carries a token; without one, a refusal. */
+export function replyWith(token: Buffer | null): Buffer {
+  const reply =
+    token === null
+      ? new TimeStampResp({ status: new PKIStatusInfo({ status: 2 }) })
+      : new TimeStampResp({
+          status: new PKIStatusInfo({ status: 0 }),
+          timeStampToken: ContentInfo.fromBER(new Uint8Array(token).buffer),
+        });
+  return Buffer.from(reply.toSchema().toBER());
+}
+
+/** What a query asks for. */
+export function readQuery(body: Buffer): { imprint: Buffer; nonce: Buffer } {
+  const { messageImprint, nonce } = TimeStampReq.fromBER(new Uint8Array(body).buffer);
+  return {
+    imprint: Buffer.from(messageImprint.hashedMessage.valueBlock.valueHexView),
+    nonce: Buffer.from(nonce?.valueBlock.valueHexView ?? []),
+  };
+}
