@@ -144,8 +144,9 @@ export class DecisionWatch implements Watcher {
     if (this.#told.get(key) === severity) return false;
     this.#told.delete(key);
     this.#told.set(key, severity);
+    if (this.#told.size <= TOLD_MAX) return true;
     const [oldest] = this.#told.keys();
-    if (oldest !== undefined && this.#told.size > TOLD_MAX) this.#told.delete(oldest);
+    if (oldest !== undefined) this.#told.delete(oldest);
     return true;
   }
 }

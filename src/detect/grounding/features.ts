@@ -64,6 +64,7 @@ export interface Measured {
   comparison: Comparison;
   claims: readonly Claim[];
   stances: Stances;
+  sentences: readonly SentenceFigures[];
   /** Deeds the answer claims and no tool was called for. */
   undone: number;
 }
@@ -73,7 +74,7 @@ export function measure(measured: Measured): Features {
   const words = wordFeatures(measured);
   const copies = copyFeatures(answer, comparison);
   const pairs = pairFeatures(answer, comparison);
-  const sentences = sentenceFeatures(answer, comparison);
+  const sentences = sentenceFeatures(measured);
   const claims = claimFeatures(measured);
   const stances = stanceFeatures(measured);
   // One by one: spreading so many objects into one takes longer than measuring them.
@@ -224,9 +225,9 @@ export function figuresOfSentences({ tokens, sentenceCount }: Answer, comparison
   return figures;
 }
 
-function sentenceFeatures(answer: Answer, comparison: Comparison) {
+function sentenceFeatures({ sentences, comparison }: Measured) {
   let [count, worstShare, worstCount, matches, poor] = [0, 0, 0, 0, 0];
-  for (const [index, { content, unsupported, stems }] of figuresOfSentences(answer, comparison).entries()) {
+  for (const [index, { content, unsupported, stems }] of sentences.entries()) {
     if (content < SENTENCE_CONTENT_MIN) continue;
     count += 1;
     worstShare = Math.max(worstShare, share(unsupported, content));

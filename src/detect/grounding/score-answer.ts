@@ -1,10 +1,10 @@
 import { type Answer, placesOfSentences, readAnswer } from './answer.js';
 import { type Claim, type ClaimKind, findClaims } from './claim.js';
-import { type Comparison, compare } from './comparison.js';
+import { compare } from './comparison.js';
 import { claimedDeeds, countUndone, wordsOfName } from './deed.js';
 import { type Features, figuresOfSentences, type Measured, measure } from './features.js';
 import { type Shape, score } from './model.js';
-import { readStances, type Stances } from './stance.js';
+import { readStances } from './stance.js';
 
 export interface Source {
   text: string;
@@ -54,10 +54,10 @@ const SOURCES_LENGTH_MAX = 400_000;
 export function scoreAnswer(question: Question): AnswerScore | null {
   const measured = measureAnswer(question);
   if (measured === null) return null;
-  const { answer, comparison, claims, stances, undone, features, shape } = measured;
+  const { comparison, claims, undone, features, shape } = measured;
   return {
     score: score(features, shape),
-    unsupported: [...quoteClaims(answer, claims, comparison), ...quoteSentences(answer, comparison, stances)]
+    unsupported: [...quoteClaims(measured), ...quoteSentences(measured)]
       .sort((left, right) => left.start - right.start)
       .slice(0, QUOTES_MAX),
     unsupportedFigures: comparison.isCut
@@ -86,7 +86,8 @@ export function measureAnswer({
   const claims = findClaims(answer, comparison, question);
   const stances = readStances(answer);
   const undone = doneBy === null ? 0 : countUndone(claimedDeeds(answer.text), doneBy);
-  const measured = { answer, comparison, claims, stances, undone };
+  const sentences = figuresOfSentences(answer, comparison);
+  const measured = { answer, comparison, claims, stances, sentences, undone };
   const shape = { words: answer.tokens.length, isToolAnswer: sources.some(({ toolName }) => toolName !== null) };
   return { ...measured, features: measure(measured), shape };
 }
@@ -113,8 +114,8 @@ function quote({ text }: Answer, kind: ClaimKind, start: number, end: number): U
   return { kind, text: whole.length > QUOTE_LENGTH_MAX ? `${whole.slice(0, QUOTE_LENGTH_MAX)}…` : whole, start, end };
 }
 
-function quoteClaims(answer: Answer, claims: readonly Claim[], { isCut }: Comparison): Unsupported[] {
-  if (isCut) return [];
+function quoteClaims({ answer, claims, comparison }: Measured): Unsupported[] {
+  if (comparison.isCut) return [];
   return claims
     .filter(isTelling)
     .slice(0, QUOTES_MAX)
@@ -125,10 +126,9 @@ function quoteClaims(answer: Answer, claims: readonly Claim[], { isCut }: Compar
 const SENTENCE_SHARE = 0.6;
 const SENTENCE_CONTENT_MIN = 4;
 
-function quoteSentences(answer: Answer, comparison: Comparison, { isUnstated }: Stances): Unsupported[] {
-  const figures = figuresOfSentences(answer, comparison);
+function quoteSentences({ answer, sentences, stances: { isUnstated } }: Measured): Unsupported[] {
   return placesOfSentences(answer).flatMap(({ sentence, start, end }) => {
-    const { content = 0, unsupported = 0 } = figures[sentence] ?? {};
+    const { content = 0, unsupported = 0 } = sentences[sentence] ?? {};
     if (isUnstated[sentence] === 1 || content < SENTENCE_CONTENT_MIN) return [];
     return unsupported >= content * SENTENCE_SHARE ? [quote(answer, 'SENTENCE', start, end)] : [];
   });

@@ -105,8 +105,9 @@ function touch<Value>(map: Map<string, Value>, key: string, fresh: Value): Value
   const value = map.get(key) ?? fresh;
   map.delete(key);
   map.set(key, value);
+  if (map.size <= OPERATIONS_MAX) return value;
   const [oldest] = map.keys();
-  if (oldest !== undefined && map.size > OPERATIONS_MAX) map.delete(oldest);
+  if (oldest !== undefined) map.delete(oldest);
   return value;
 }
 
