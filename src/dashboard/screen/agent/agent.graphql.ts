@@ -2,215 +2,117 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** How an agent is, judged by its own history; the thresholds are in midwatch.yaml. */
 export type AgentStatus =
-  /** More of its decisions failed in the last hour than is usual for it, or they took much longer. */
   | 'DEGRADED'
-  /** Half of its decisions failed in the last hour, or more. */
   | 'FAILING'
-  /** It does what is usual for it. */
   | 'HEALTHY'
-  /** It has made no decision for longer than its own rhythm explains. */
   | 'SILENT';
 
-/** Which alerts: every condition that is given must hold; a list holds when one of its values does. */
 export type AlertFilter = {
-  /** Of an agent of one of these names. */
   agents?: Array<string> | null | undefined;
-  /** Of one of these customer segments. */
   customerSegments?: Array<string> | null | undefined;
-  /** Begun at this time or after. */
   from?: string | null | undefined;
-  /** Taken on by somebody, or not. */
   isAcknowledged?: boolean | null | undefined;
-  /** Of a rule that counts anomalies of one of these kinds. */
   kinds?: Array<AnomalyKind> | null | undefined;
-  /** Of a rule of one of these names. */
   rules?: Array<string> | null | undefined;
-  /** Of one of these severities. */
   severities?: Array<Severity> | null | undefined;
-  /** In one of these states. */
   states?: Array<AlertState> | null | undefined;
-  /** Begun before this time. */
   to?: string | null | undefined;
 };
 
-/** Where an alert stands. */
 export type AlertState =
-  /** Somebody should look at it. */
   | 'FIRING'
-  /** It was pending, and its condition was no longer met before it fired. */
   | 'INACTIVE'
-  /** Its condition is met, and not yet for as long as the rule says. */
   | 'PENDING'
-  /** It fired, and is over. */
   | 'RESOLVED';
 
-/** Which anomalies: every condition that is given must hold; a list holds when one of its values does. */
 export type AnomalyFilter = {
-  /** Of an agent of one of these names. */
   agents?: Array<string> | null | undefined;
-  /** That concern one of these customer segments. */
   customerSegments?: Array<string> | null | undefined;
-  /** Found in this decision. */
   decisionId?: string | null | undefined;
-  /** Found at this time or after. */
   from?: string | null | undefined;
-  /** Of one of these kinds. */
   kinds?: Array<AnomalyKind> | null | undefined;
-  /** About one of these metrics. */
   metrics?: Array<MetricName> | null | undefined;
-  /** Of one of these severities. */
   severities?: Array<Severity> | null | undefined;
-  /** Found before this time. */
   to?: string | null | undefined;
 };
 
-/** What a detector can find wrong. */
 export type AnomalyKind =
-  /** An agent behaves differently than it used to. */
   | 'BEHAVIOUR_DRIFT'
-  /** A failure travelled from one agent to others. */
   | 'CASCADE_FAILURE'
-  /** The ledger is not as it was sealed or signed. */
   | 'LEDGER_FAULT'
-  /** One agent carries much more of the work than it used to. */
   | 'LOAD_SKEW'
-  /** A decision does the same thing over and over. */
   | 'LOOP'
-  /** A metric of an agent is out of its usual range for this hour and weekday. */
   | 'METRIC_ANOMALY'
-  /** An agent has made no decision for longer than its rhythm explains. */
   | 'SILENT_AGENT'
-  /** Tokens or money are spent faster than usual, or than a budget allows. */
   | 'TOKEN_BURN'
-  /** A tool fails an agent more often than it used to. */
   | 'TOOL_FAILURE'
-  /** An answer says what nothing the agent was given supports. */
   | 'UNGROUNDED_ANSWER'
-  /** An agent lags behind the version of its role, or changed without announcing it. */
   | 'VERSION_DRIFT';
 
-/** Which decisions: every condition that is given must hold; a list holds when one of its values does. */
 export type DecisionFilter = {
-  /** Made by one of these versions of an agent. */
   agentVersions?: Array<string> | null | undefined;
-  /** Made by an agent of one of these names. */
   agents?: Array<string> | null | undefined;
-  /** Of this conversation. */
   conversationId?: string | null | undefined;
-  /** That cost this many US dollars or more. */
   costUsdAtLeast?: number | null | undefined;
-  /** For one of these customer segments. */
   customerSegments?: Array<string> | null | undefined;
-  /** Made in one of these environments. */
   environments?: Array<string> | null | undefined;
-  /** Started at this time or after. */
   from?: string | null | undefined;
-  /** That took this many milliseconds or more. */
   latencyMsAtLeast?: number | null | undefined;
-  /** Answered by one of these models. */
   models?: Array<string> | null | undefined;
-  /** That ended in one of these ways. */
   outcomes?: Array<Outcome> | null | undefined;
-  /** With a model of one of these providers. */
   providers?: Array<string> | null | undefined;
-  /** Made in one of these regions. */
   regions?: Array<string> | null | undefined;
-  /** Of one of these request types. */
   requestTypes?: Array<string> | null | undefined;
-  /** Of one of these risk classes. */
   riskClasses?: Array<RiskClass> | null | undefined;
-  /** With this text in the input or the output, in capitals or not. Needs a role that reads content. */
   text?: string | null | undefined;
-  /** Started before this time. */
   to?: string | null | undefined;
-  /** That used this many tokens or more, input and output together. */
   tokensAtLeast?: number | null | undefined;
-  /** Of this trace. */
   traceId?: string | null | undefined;
 };
 
-/** What is measured. */
 export type MetricName =
-  /** Of each decision whose cost is known, in US dollars: SUM is exact, and null where decisions, or the calls of OTLP metrics, have none that is known. */
   | 'COST'
-  /** Decisions, 1 each; none in OTLP metrics, whose calls are no decisions. */
   | 'DECISIONS'
-  /** From the start of each decision to its end, in milliseconds. */
   | 'DECISION_LATENCY'
-  /** Of each decision, 1 when it failed, else 0: AVG is the rate, SUM the number that failed. Of OTLP metrics, of each call whose metric tells how it ended. */
   | 'ERROR_RATE'
-  /** From 0, grounded, to 1, made up, of each decision that could be judged. */
   | 'HALLUCINATION_SCORE'
-  /** Of each model call, in milliseconds. */
   | 'INFERENCE_LATENCY'
-  /** How long each decision waited before work on it began, in milliseconds, where that is known. */
   | 'QUEUE_TIME'
-  /** From a decision’s first model call to its first token, in milliseconds, where that is known. */
   | 'TIME_TO_FIRST_TOKEN'
-  /** Tokens of each decision, input and output together: SUM is all of them. Of OTLP metrics, of each call that is in a histogram of tokens: where there are only counters, they have a SUM and nothing else. Percentiles of calls take the longest outputs for the answers to the longest inputs. */
   | 'TOKEN_USAGE'
-  /** The same values: AVG is the usage per decision, or per call. */
   | 'TOKEN_USAGE_PER_REQUEST'
-  /** Tool calls of each decision: SUM is all of them. */
   | 'TOOL_INVOCATIONS'
-  /** Of each tool call, 1 when it succeeded, else 0: AVG is the rate. */
   | 'TOOL_INVOCATION_SUCCESS_RATE';
 
-/** How a decision or a step ended. */
 export type Outcome =
-  /** It failed. */
   | 'ERROR'
-  /** It ended as it should. */
   | 'SUCCESS';
 
-/** How much depends on a decision; sampling follows it. */
 export type RiskClass =
-  /** Housekeeping of the fleet itself. */
   | 'ADMIN'
-  /** Touches people’s rights, money or safety: content is always kept. */
   | 'HIGH_RISK'
-  /** Everyday work. */
   | 'ROUTINE';
 
-/** How bad something is. */
 export type Severity =
-  /** Somebody should look at it now. */
   | 'CRITICAL'
-  /** Worth knowing; nobody has to do anything. */
   | 'INFO'
-  /** Somebody should look at it during the day. */
   | 'WARNING';
 
-/** What a step of a reasoning chain is. */
 export type StepKind =
-  /** A check of what went in or came out. */
   | 'GUARDRAIL'
-  /** Work given to another agent. */
   | 'HANDOFF'
-  /** A person was asked. */
   | 'HUMAN_REVIEW'
-  /** A call of a model. */
   | 'MODEL_CALL'
-  /** Anything else. */
   | 'OTHER'
-  /** The answer. */
   | 'OUTPUT'
-  /** Thought the model made visible. */
   | 'REASONING'
-  /** A search in documents or memory. */
   | 'RETRIEVAL'
-  /** A call of a tool. */
   | 'TOOL_CALL';
 
-/** What changed. */
 export type VersionChangeKind =
-  /** Another model answers, and no version says so. */
   | 'MODEL'
-  /** Its system prompt or tools changed, and no version says so. */
   | 'PROMPT_OR_TOOLS'
-  /** The agent names another version. */
   | 'VERSION';
 
 export type AgentScreenQueryVariables = Exact<{

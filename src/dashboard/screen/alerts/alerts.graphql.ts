@@ -2,111 +2,62 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** What happened to an alert. */
 export type AlertChangeKind =
-  /** Somebody has taken it on. */
   | 'ACKNOWLEDGED'
-  /** Somebody said something about it. */
   | 'COMMENTED'
-  /** It fires. */
   | 'FIRING'
-  /** Its condition is met. */
   | 'PENDING'
-  /** It is over. */
   | 'RESOLVED'
-  /** Its condition is no longer met, before it fired. */
   | 'WITHDRAWN';
 
-/** Which alerts: every condition that is given must hold; a list holds when one of its values does. */
 export type AlertFilter = {
-  /** Of an agent of one of these names. */
   agents?: Array<string> | null | undefined;
-  /** Of one of these customer segments. */
   customerSegments?: Array<string> | null | undefined;
-  /** Begun at this time or after. */
   from?: string | null | undefined;
-  /** Taken on by somebody, or not. */
   isAcknowledged?: boolean | null | undefined;
-  /** Of a rule that counts anomalies of one of these kinds. */
   kinds?: Array<AnomalyKind> | null | undefined;
-  /** Of a rule of one of these names. */
   rules?: Array<string> | null | undefined;
-  /** Of one of these severities. */
   severities?: Array<Severity> | null | undefined;
-  /** In one of these states. */
   states?: Array<AlertState> | null | undefined;
-  /** Begun before this time. */
   to?: string | null | undefined;
 };
 
-/** Where an alert stands. */
 export type AlertState =
-  /** Somebody should look at it. */
   | 'FIRING'
-  /** It was pending, and its condition was no longer met before it fired. */
   | 'INACTIVE'
-  /** Its condition is met, and not yet for as long as the rule says. */
   | 'PENDING'
-  /** It fired, and is over. */
   | 'RESOLVED';
 
-/** What a detector can find wrong. */
 export type AnomalyKind =
-  /** An agent behaves differently than it used to. */
   | 'BEHAVIOUR_DRIFT'
-  /** A failure travelled from one agent to others. */
   | 'CASCADE_FAILURE'
-  /** The ledger is not as it was sealed or signed. */
   | 'LEDGER_FAULT'
-  /** One agent carries much more of the work than it used to. */
   | 'LOAD_SKEW'
-  /** A decision does the same thing over and over. */
   | 'LOOP'
-  /** A metric of an agent is out of its usual range for this hour and weekday. */
   | 'METRIC_ANOMALY'
-  /** An agent has made no decision for longer than its rhythm explains. */
   | 'SILENT_AGENT'
-  /** Tokens or money are spent faster than usual, or than a budget allows. */
   | 'TOKEN_BURN'
-  /** A tool fails an agent more often than it used to. */
   | 'TOOL_FAILURE'
-  /** An answer says what nothing the agent was given supports. */
   | 'UNGROUNDED_ANSWER'
-  /** An agent lags behind the version of its role, or changed without announcing it. */
   | 'VERSION_DRIFT';
 
-/** What became of a notification. */
 export type NotificationState =
-  /** It was given up: its receiver refused it, or was away too long. */
   | 'DEAD'
-  /** It could not be delivered yet, and is tried again. */
   | 'FAILED'
-  /** It is to be sent. */
   | 'PENDING'
-  /** Its receiver has it. */
   | 'SENT';
 
-/** How a decision or a step ended. */
 export type Outcome =
-  /** It failed. */
   | 'ERROR'
-  /** It ended as it should. */
   | 'SUCCESS';
 
-/** Where an alert rule is from. */
 export type RuleOrigin =
-  /** Made over the API, for this fleet. */
   | 'API'
-  /** midwatch.yaml, for every fleet. */
   | 'FILE';
 
-/** How bad something is. */
 export type Severity =
-  /** Somebody should look at it now. */
   | 'CRITICAL'
-  /** Worth knowing; nobody has to do anything. */
   | 'INFO'
-  /** Somebody should look at it during the day. */
   | 'WARNING';
 
 export type AlertsQueryVariables = Exact<{

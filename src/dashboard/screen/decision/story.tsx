@@ -6,6 +6,7 @@ import { AgentLine } from '../../text/agent-text.js';
 import { ContentView } from '../../text/content-view.js';
 import type { TakenFragment } from './decision.graphql.js';
 import type { OneDecision } from './decision.js';
+import './story.css';
 
 const KINDS: Readonly<Record<TakenFragment['kind'], { word: string; icon: IconName }>> = {
   MODEL_CALL: { word: 'Model', icon: 'overview' },

@@ -2,94 +2,53 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** Which agents: every condition that is given must hold; a list holds when one of its values does. */
 export type AgentFilter = {
-  /** Whose newest decision was in one of these environments. */
   environments?: Array<string> | null | undefined;
-  /** That have used one of these models. */
   models?: Array<string> | null | undefined;
-  /** Of these names. */
   names?: Array<string> | null | undefined;
-  /** Whose newest decision was in one of these regions. */
   regions?: Array<string> | null | undefined;
-  /** Whose newest decision was of one of these versions. */
   versions?: Array<string> | null | undefined;
 };
 
-/** How an agent is, judged by its own history; the thresholds are in midwatch.yaml. */
 export type AgentStatus =
-  /** More of its decisions failed in the last hour than is usual for it, or they took much longer. */
   | 'DEGRADED'
-  /** Half of its decisions failed in the last hour, or more. */
   | 'FAILING'
-  /** It does what is usual for it. */
   | 'HEALTHY'
-  /** It has made no decision for longer than its own rhythm explains. */
   | 'SILENT';
 
-/** Which decisions: every condition that is given must hold; a list holds when one of its values does. */
 export type DecisionFilter = {
-  /** Made by one of these versions of an agent. */
   agentVersions?: Array<string> | null | undefined;
-  /** Made by an agent of one of these names. */
   agents?: Array<string> | null | undefined;
-  /** Of this conversation. */
   conversationId?: string | null | undefined;
-  /** That cost this many US dollars or more. */
   costUsdAtLeast?: number | null | undefined;
-  /** For one of these customer segments. */
   customerSegments?: Array<string> | null | undefined;
-  /** Made in one of these environments. */
   environments?: Array<string> | null | undefined;
-  /** Started at this time or after. */
   from?: string | null | undefined;
-  /** That took this many milliseconds or more. */
   latencyMsAtLeast?: number | null | undefined;
-  /** Answered by one of these models. */
   models?: Array<string> | null | undefined;
-  /** That ended in one of these ways. */
   outcomes?: Array<Outcome> | null | undefined;
-  /** With a model of one of these providers. */
   providers?: Array<string> | null | undefined;
-  /** Made in one of these regions. */
   regions?: Array<string> | null | undefined;
-  /** Of one of these request types. */
   requestTypes?: Array<string> | null | undefined;
-  /** Of one of these risk classes. */
   riskClasses?: Array<RiskClass> | null | undefined;
-  /** With this text in the input or the output, in capitals or not. Needs a role that reads content. */
   text?: string | null | undefined;
-  /** Started before this time. */
   to?: string | null | undefined;
-  /** That used this many tokens or more, input and output together. */
   tokensAtLeast?: number | null | undefined;
-  /** Of this trace. */
   traceId?: string | null | undefined;
 };
 
-/** How a decision or a step ended. */
 export type Outcome =
-  /** It failed. */
   | 'ERROR'
-  /** It ended as it should. */
   | 'SUCCESS';
 
-/** How much depends on a decision; sampling follows it. */
 export type RiskClass =
-  /** Housekeeping of the fleet itself. */
   | 'ADMIN'
-  /** Touches people’s rights, money or safety: content is always kept. */
   | 'HIGH_RISK'
-  /** Everyday work. */
   | 'ROUTINE';
 
-/** What changed. */
 export type VersionChangeKind =
-  /** Another model answers, and no version says so. */
   | 'MODEL'
-  /** Its system prompt or tools changed, and no version says so. */
   | 'PROMPT_OR_TOOLS'
-  /** The agent names another version. */
   | 'VERSION';
 
 export type FleetAgentsQueryVariables = Exact<{

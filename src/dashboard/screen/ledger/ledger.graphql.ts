@@ -2,54 +2,31 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** What a ledger entry seals. */
 export type LedgerEntryKind =
-  /** An alert: that it fired, resolved, was acknowledged or commented on. */
   | 'ALERT'
-  /** What became known of a decision after it was sealed. */
   | 'AMENDMENT'
-  /** A decision, when it was complete. */
   | 'DECISION'
-  /** That content was asked to be erased, and what came of it. */
   | 'ERASURE'
-  /** A report or bundle that was made, with its SHA-256 and who asked for it. */
   | 'EXPORT'
-  /** A legal hold that was placed. */
   | 'HOLD'
-  /** That the key which signs checkpoints was rotated, or an earlier one revoked, with the reason. */
   | 'LEDGER_KEY'
-  /** What retention removed since it was past its time. */
   | 'PRUNE'
-  /** A legal hold that was released. */
   | 'RELEASE'
-  /** A re-pricing: which decisions cost something else by the prices of today, before and after. */
   | 'REPRICE'
-  /** An alert rule that was made, changed or removed, with what it says. */
   | 'RULE'
-  /** That the settings were read anew, with the digest of the file. */
   | 'SETTINGS'
-  /** A silence that was begun or ended, with its reason. */
   | 'SILENCE';
 
-/** Which entries: every condition that is given must hold. */
 export type LedgerFilter = {
-  /** Sealed at this time or after. */
   from?: string | null | undefined;
-  /** Of one of these kinds. */
   kinds?: Array<LedgerEntryKind> | null | undefined;
-  /** About this: a decision’s id, or `prices`. */
   subject?: string | null | undefined;
-  /** Sealed before this time. */
   to?: string | null | undefined;
 };
 
-/** How much there is to hold an entry to. */
 export type LedgerLevel =
-  /** A signed checkpoint covers it. */
   | 'PUBLISHED'
-  /** It is in the chain. */
   | 'SEALED'
-  /** Enough witnesses have cosigned a checkpoint that covers it. */
   | 'WITNESSED';
 
 export type LedgerStateQueryVariables = Exact<{ [key: string]: never; }>;

@@ -2,25 +2,16 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** The key to make, for the fleet of the request. */
 export type CreateApiKeyInput = {
-  /** What it is for, 1 to 200 characters. */
   name: string;
-  /** What it may do. */
   role: Role;
 };
 
-/** What a credential may do. */
 export type Role =
-  /** All of it, and API keys and fleets. */
   | 'ADMIN'
-  /** Reads everything and changes nothing. */
   | 'AUDITOR'
-  /** Sends telemetry and reads nothing. */
   | 'INGEST'
-  /** Also reads content: prompts, answers, arguments and results of tools. */
   | 'OPERATOR'
-  /** Reads agents, decisions and the ledger, without content. */
   | 'VIEWER';
 
 export type MakeIngestKeyMutationVariables = Exact<{

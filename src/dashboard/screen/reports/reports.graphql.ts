@@ -2,59 +2,34 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** For whom a report is. */
 export type ReportPreset =
-  /** The record, its integrity, what people did, changes, access, and the controls it gives evidence for. */
   | 'AUDITOR'
-  /** Everything, with the dossiers of the decisions that somebody would ask about first. */
   | 'AUTHORITY'
-  /** The decisions about one person in plain words, with nothing of other people. */
   | 'INDIVIDUAL';
 
-/** What became of a report. */
 export type ReportState =
-  /** It can be downloaded, and its hash is sealed in the ledger. */
   | 'DONE'
-  /** Its files were let go. Its hash stays in the ledger; asking for it again makes it anew. */
   | 'EXPIRED'
-  /** It could not be made: `error` says why. Asking for it again makes it anew. */
   | 'FAILED'
-  /** It waits to be made. */
   | 'QUEUED'
-  /** It is being made. */
   | 'RUNNING';
 
-/** What a report is to be about. A period, unless it is about one decision, conversation or subject: then their days are its period. */
 export type RequestReportInput = {
-  /** Only decisions of these agents. */
   agents?: Array<string> | null | undefined;
-  /** Only the decisions of this conversation. */
   conversationId?: string | null | undefined;
-  /** Only this decision. */
   decisionId?: string | null | undefined;
-  /** The fleets; that of the request when left out. All must be open to you. */
   fleets?: Array<string> | null | undefined;
-  /** Decisions that started at this time or after. */
   from?: string | null | undefined;
-  /** For whom it is; AUTHORITY when left out. */
   preset?: ReportPreset | null | undefined;
-  /** Only decisions of these classes. */
   riskClasses?: Array<RiskClass> | null | undefined;
-  /** Only the decisions about this user of an agent, by the id that telemetry gave. */
   subject?: string | null | undefined;
-  /** Whose days and hours it tells, such as Europe/Berlin; UTC when left out. */
   timeZone?: string | null | undefined;
-  /** Decisions that started before this. */
   to?: string | null | undefined;
 };
 
-/** How much depends on a decision; sampling follows it. */
 export type RiskClass =
-  /** Housekeeping of the fleet itself. */
   | 'ADMIN'
-  /** Touches people’s rights, money or safety: content is always kept. */
   | 'HIGH_RISK'
-  /** Everyday work. */
   | 'ROUTINE';
 
 export type ReportsQueryVariables = Exact<{

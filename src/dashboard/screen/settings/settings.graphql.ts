@@ -2,44 +2,27 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** The key to make, for the fleet of the request. */
 export type CreateApiKeyInput = {
-  /** What it is for, 1 to 200 characters. */
   name: string;
-  /** What it may do. */
   role: Role;
 };
 
-/** Which notifications: every condition that is given must hold. */
 export type NotificationFilter = {
-  /** To one of these receivers. */
   receivers?: Array<string> | null | undefined;
-  /** In one of these states. */
   states?: Array<NotificationState> | null | undefined;
 };
 
-/** What became of a notification. */
 export type NotificationState =
-  /** It was given up: its receiver refused it, or was away too long. */
   | 'DEAD'
-  /** It could not be delivered yet, and is tried again. */
   | 'FAILED'
-  /** It is to be sent. */
   | 'PENDING'
-  /** Its receiver has it. */
   | 'SENT';
 
-/** What a credential may do. */
 export type Role =
-  /** All of it, and API keys and fleets. */
   | 'ADMIN'
-  /** Reads everything and changes nothing. */
   | 'AUDITOR'
-  /** Sends telemetry and reads nothing. */
   | 'INGEST'
-  /** Also reads content: prompts, answers, arguments and results of tools. */
   | 'OPERATOR'
-  /** Reads agents, decisions and the ledger, without content. */
   | 'VIEWER';
 
 export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;

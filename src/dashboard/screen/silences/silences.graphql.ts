@@ -2,32 +2,20 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
-/** How bad something is. */
 export type Severity =
-  /** Somebody should look at it now. */
   | 'CRITICAL'
-  /** Worth knowing; nobody has to do anything. */
   | 'INFO'
-  /** Somebody should look at it during the day. */
   | 'WARNING';
 
-/** What nobody is to be told of, for how long, and why. */
 export type SilenceInput = {
-  /** All must hold; one at least. */
   matchers: Array<SilenceMatcherInput>;
-  /** Why: it is sealed in the ledger. */
   reason: string;
-  /** Now, if left out. */
   startsAt?: string | null | undefined;
-  /** When it is over. */
   until: string;
 };
 
-/** What a label must be. */
 export type SilenceMatcherInput = {
-  /** `alertname`, `agent`, `severity` … */
   label: string;
-  /** Its value; `*` stands for any characters. */
   pattern: string;
 };
 
