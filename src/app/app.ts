@@ -71,8 +71,9 @@ async function closeAfter(database: Database, error: unknown): Promise<never> {
   throw error;
 }
 
-async function start(ground: Ground, lease: Lease): Promise<App> {
-  const { config, settings, database, streams, meter, clock, log } = ground;
+/** What takes decisions in, seals them, watches them and keeps them. */
+function createRooms(ground: Ground, lease: Lease) {
+  const { settings, database, clock, log } = ground;
   const { pool } = database;
   const calendar = new DecisionCalendar({ pool, clock });
   const records = { pool, calendar };
@@ -82,12 +83,19 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const sampler = new Sampler({ settings: settings.sampling, recall });
   const recorder = createRecorder(ground, lease.epoch);
   const watching = new Watching(ground, { recorder, records, statuses });
-  const { watcher } = watching;
-  const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher });
+  const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher: watching.watcher });
   const alerting = new Alerting(ground, records);
+  const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
+  const pulls = new ProviderSchedule({ providers: settings.providers, pool, clock, secretOf: readSecret, log });
+  return { calendar, statuses, priceOf, sampler, recorder, watching, ingestion, alerting, upkeep, pulls };
+}
+
+async function start(ground: Ground, lease: Lease): Promise<App> {
+  const { config, settings, database, streams, meter, clock, log } = ground;
+  const { pool } = database;
+  const rooms = createRooms(ground, lease);
+  const { calendar, recorder, watching, ingestion, alerting, upkeep, pulls } = rooms;
   const { publishing, cosigning } = await createPublication(ground, recorder);
-  const { providers } = settings;
-  const { rules } = alerting;
   const erasures: ErasureTools = {
     pool,
     calendar,
@@ -104,12 +112,12 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     recorder,
     ...streams,
     clock,
-    priceOf,
-    statuses,
-    sampler,
-    watcher,
-    providers,
-    rules,
+    priceOf: rooms.priceOf,
+    statuses: rooms.statuses,
+    sampler: rooms.sampler,
+    watcher: watching.watcher,
+    providers: settings.providers,
+    rules: alerting.rules,
     erasures,
     erasureApproval: settings.erasure.approval,
     wakeNotifications: () => alerting.wake(),
@@ -120,22 +128,16 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     reloadSettings: reload,
   };
   const access = new Access({ pool, config, clock });
-  const { receiver } = ingestion;
-  const isAlerting = () => alerting.isAlive;
-  const { files } = reporting;
-  const entrance = {
+  const { server, sockets } = createEntrance(services, {
     access,
-    receiver,
+    receiver: ingestion.receiver,
     meter,
     log,
-    isAlerting,
+    isAlerting: () => alerting.isAlive,
     ledgers: cosigning,
     isLoopback: isLoopback(config.host),
-    files,
-  };
-  const { server, sockets } = createEntrance(services, entrance);
-  const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
-  const pulls = new ProviderSchedule({ providers, pool, clock, secretOf: readSecret, log });
+    files: reporting.files,
+  });
   await upkeep.prepare();
   await ingestion.prepare();
   await cosigning.start();
@@ -149,29 +151,11 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     banner: bannerOf(config, port, access),
     failed: Promise.race([lease.lost, recorder.failed, replay]),
     reload,
-    close: () =>
-      close(ground, {
-        server,
-        sockets,
-        pulls,
-        watching,
-        alerting,
-        ingestion,
-        upkeep,
-        publishing,
-        cosigning,
-        reporting,
-        lease,
-      }),
+    close: () => close(ground, { ...rooms, server, sockets, publishing, cosigning, reporting, lease }),
   };
 }
 
-interface Running extends ReturnType<typeof createEntrance> {
-  pulls: ProviderSchedule;
-  watching: Watching;
-  alerting: Alerting;
-  ingestion: Ingestion;
-  upkeep: Upkeep;
+interface Running extends ReturnType<typeof createRooms>, ReturnType<typeof createEntrance> {
   publishing: Publishing;
   cosigning: Cosigning;
   reporting: Reporting;
