@@ -18,6 +18,7 @@ const BENCHES: Record<string, () => Promise<{ run: (args: readonly string[]) => 
   alerts: () => import('./alerts.js'),
   dashboard: () => import('./dashboard.js'),
   verify: () => import('./verify.js'),
+  report: () => import('./report.js'),
 };
 
 const [name, ...args] = process.argv.slice(2);

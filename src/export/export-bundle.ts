@@ -112,6 +112,11 @@ async function* selectionLines(
 }
 
 async function* withOpenings({ pool, plan }: ExportOptions, rows: readonly EntryRow[]): ReturnType<typeof withContent> {
-  if (plan.content === 'disclosed') yield* withContent(pool, plan.fleet, rows);
-  else for (const entry of rows) yield { entry, openings: [] };
+  const chosen = plan.contentOf && new Set(plan.contentOf);
+  const isTold = ({ subject }: EntryRow) => plan.content === 'disclosed' && (chosen === null || chosen.has(subject));
+  const told = withContent(pool, plan.fleet, rows.filter(isTold));
+  for (const entry of rows) {
+    const next = isTold(entry) ? await told.next() : undefined;
+    yield next?.value ?? { entry, openings: [] };
+  }
 }

@@ -24,6 +24,8 @@ export interface ExportPlan {
   /** What a selection was chosen by, in words. */
   about: readonly string[];
   content: 'disclosed' | 'withheld';
+  /** The decisions whose content is disclosed; null: all. */
+  contentOf: readonly string[] | null;
   /** The size of the checkpoint that proves it. */
   size: number;
 }
@@ -48,13 +50,13 @@ export async function planExport(
   const { size } = checkpoint;
   if (scope.kind === 'range') {
     const { from, to } = await settleRange(pool, { fleet, size, scope });
-    return { fleet, entries: { from, to }, about: [], content, size };
+    return { fleet, entries: { from, to }, about: [], content, contentOf: null, size };
   }
   const ids = scope.kind === 'decisions' ? scope.ids : await findConversation({ pool, calendar }, fleet, scope.id);
   const seqs = await findSeqs(pool, { fleet, ids, size });
   if (seqs.length === 0) throw new AppError('NOT_FOUND', 'the published ledger has no entries about this');
   const about = scope.kind === 'decisions' ? ids.map((id) => `decision ${id}`) : [`conversation ${scope.id}`];
-  return { fleet, entries: { seqs }, about, content, size };
+  return { fleet, entries: { seqs }, about, content, contentOf: null, size };
 }
 
 async function settleRange(

@@ -11,7 +11,7 @@ export interface ErasedSet {
 
 /**
  * Deletes for good what these decisions hold of content: texts, the user and salts of decisions and steps, passages that
- * anomalies quote, and the requests they came in. It belongs to a transaction that has locked the fleet's row, since that is
+ * anomalies quote, reports that tell of them, and the requests they came in. It belongs to a transaction that has locked the fleet's row, since that is
  * what recording waits for. Figures, commitments and everything else that is no content stay. Returns the ids of those whose
  * rows were found.
  */
@@ -36,8 +36,19 @@ export async function eraseContents(client: Client, { fleet, erasureOf, days, no
     [fleet, found, found.map((id) => erasureOf.get(id)), new Date(nowMs)],
   );
   await eraseQuotes(client, fleet, found);
+  await withdrawReports(client, fleet, found);
   await emptyRequests(client, fleet, [...new Set(rows.flatMap(({ journalIds }) => journalIds.map(Number)))]);
   return found;
+}
+
+/** Reports that tell of these decisions cannot be had any more; their files go as soon as whoever keeps them looks. */
+async function withdrawReports(client: Client, fleet: string, decisionIds: readonly string[]): Promise<void> {
+  await client.query(
+    `UPDATE report SET state = 'EXPIRED', version = version + 1, error = 'content in it was erased',
+       request = request || '{"subject": null}'
+     WHERE state = 'DONE' AND disclosed && $2::text[] AND request->'fleets' ? $1`,
+    [fleet, decisionIds],
+  );
 }
 
 /** Passages of content that anomalies of these decisions quote. */

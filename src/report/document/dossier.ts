@@ -57,6 +57,7 @@ function dossierBlocks(
     const ms = momentOf(payload, key);
     return ms === null ? 'not told' : calendar.exactMoment(ms);
   };
+  const erasedBy = mentions.findLast(({ kind }) => kind === 'ERASURE')?.seq ?? null;
   const contentOf = (path: string) => openings.find((opening) => opening.path === path)?.content ?? null;
   const rows: { label: string; value: Rich }[] = [
     {
@@ -104,7 +105,7 @@ function dossierBlocks(
   return [
     { kind: 'heading', text: `Decision ${id}${data.ledgers.length > 1 ? ` in ${fleet}` : ''}` },
     { kind: 'facts', rows },
-    { kind: 'chain', steps: chainOf(payload, { contentOf, disclosed, data }) },
+    { kind: 'chain', steps: chainOf(payload, { contentOf, disclosed, data, erasedBy }) },
   ];
 }
 
@@ -133,6 +134,8 @@ interface ChainContext {
   contentOf: (path: string) => Payload | null;
   disclosed: boolean;
   data: ReportData;
+  /** The entry that says that its content was erased. */
+  erasedBy: number | null;
 }
 
 const STEPS_MAX = 60;
@@ -231,7 +234,8 @@ function shownOf(content: Payload, keys: readonly string[]): { name: string; tex
   });
 }
 
-function withheldReason({ disclosed }: ChainContext): string {
+function withheldReason({ disclosed, erasedBy }: ChainContext): string {
+  if (erasedBy !== null) return `Erased: entry ${grouped(erasedBy)} says on what grounds. The digest stands for it.`;
   return disclosed
     ? 'Not disclosed: erased, removed by retention, or never kept. The digest stands for it.'
     : 'Withheld from whoever asked for this report. The digest stands for it.';

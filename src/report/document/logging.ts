@@ -1,3 +1,4 @@
+import { ENTRY_KINDS } from '../../ledger/chain.js';
 import type { Block, Section } from './block.js';
 import { eachLedger, type LedgerData, paragraph, type ReportData, section } from './data.js';
 import { grouped, percent } from './wording.js';
@@ -21,7 +22,7 @@ const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
   HOLD: { what: 'a legal hold that forbids erasure', trigger: 'a person' },
   RELEASE: { what: 'the end of a legal hold', trigger: 'a person' },
   PRUNE: { what: 'what retention removed', trigger: 'its time' },
-  KEY: { what: 'a signing key that was made, changed or revoked', trigger: 'a person, or its time' },
+  LEDGER_KEY: { what: 'the key that signs checkpoints, rotated or revoked', trigger: 'a person' },
   ACCESS: { what: 'access that was given or taken', trigger: 'a person' },
   READ: { what: 'content that a person read', trigger: 'the reading' },
   EXPORT: { what: 'a report or bundle that was made, with its SHA-256', trigger: 'its completion' },
@@ -80,7 +81,7 @@ export function loggingSection(data: ReportData): Section {
 function kindBlocks({ verdict, facts }: LedgerData): readonly Block[] {
   const { kinds } = verdict.entries;
   const { kept, decisions } = facts.figures.total;
-  const names = [...new Set([...Object.keys(KINDS), ...Object.keys(kinds)])];
+  const names = [...new Set([...ENTRY_KINDS, ...Object.keys(kinds)])];
   return [
     {
       kind: 'table',

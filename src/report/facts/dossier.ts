@@ -42,6 +42,7 @@ export class DossierCollector {
     const isOfDecision = kind === 'DECISION' || kind === 'AMENDMENT';
     if (!isOfDecision) {
       for (const id of [subject, ...textsOf(payload, 'decisionIds')]) this.#mention(id, fact);
+      if (kind === 'ERASURE') this.#mentionErased(fact);
       return;
     }
     const known = this.#drafts.get(subject);
@@ -57,6 +58,14 @@ export class DossierCollector {
   /** In the order the decisions were asked for; without those the record does not have. */
   dossiers(): readonly Dossier[] {
     return [...this.#drafts].flatMap(([id, draft]) => (draft === null ? [] : [{ id, ...draft }]));
+  }
+
+  /** An erasure names entries, since ids of what was erased may be asked for by nobody else. */
+  #mentionErased(fact: LedgerFact): void {
+    const erased = new Set(Array.isArray(fact.payload.entries) ? fact.payload.entries : []);
+    for (const [id, draft] of this.#drafts) {
+      if (draft?.entries.some(({ seq }) => erased.has(seq))) this.#mention(id, fact);
+    }
   }
 
   #mention(id: string, { seq, kind, recordedAt }: LedgerFact): void {

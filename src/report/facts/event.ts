@@ -19,24 +19,18 @@ export interface LedgerEvent {
 const GROUPS: Readonly<Record<string, EventGroup>> = {
   INCIDENT: 'risk',
   SILENCE: 'oversight',
-  OVERSIGHT: 'oversight',
   AMENDMENT: 'change',
   REPRICE: 'change',
   RULE: 'change',
   SETTINGS: 'change',
-  VERSION: 'change',
-  MODEL: 'change',
-  PROMPT: 'change',
   ERASURE: 'protection',
   HOLD: 'retention',
   RELEASE: 'retention',
   PRUNE: 'retention',
-  KEY: 'access',
+  LEDGER_KEY: 'access',
   ACCESS: 'access',
   READ: 'access',
   EXPORT: 'access',
-  REPORT: 'access',
-  FLEET: 'access',
 };
 
 /** What people did about an alert is oversight; that it fired or resolved is a risk event. */
@@ -45,7 +39,7 @@ const BY_PEOPLE: ReadonlySet<string> = new Set(['ACKNOWLEDGED', 'COMMENTED']);
 /** Of a kind that is not known here, since a newer Midwatch sealed it, it is told as a change. */
 export function groupOf({ kind, payload }: LedgerFact): EventGroup {
   if (kind === 'ALERT') return BY_PEOPLE.has(textOf(payload, 'change') ?? '') ? 'oversight' : 'risk';
-  return GROUPS[kind] ?? GROUPS[kind.split('_')[0] ?? ''] ?? 'change';
+  return GROUPS[kind] ?? 'change';
 }
 
 export function eventOf(fact: LedgerFact): LedgerEvent {

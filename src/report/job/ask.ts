@@ -51,7 +51,12 @@ const TEXT_MAX = 500;
 export async function askForReport(tools: AskTools, { fleet, wish, actor, schedule }: Asking): Promise<ReportRow> {
   const request = await completeRequest(tools, fleet, validate(wish, fleet));
   const cuts = [];
-  for (const each of request.fleets) cuts.push(await findCut(tools, each, request));
+  for (const each of request.fleets) {
+    const cut = await findCut(tools, each, request);
+    if (cut.size === 0)
+      throw new AppError('NOT_FOUND', `the ledger of ${each} has no entries up to then`, { path: ['to'] });
+    cuts.push(cut);
+  }
   const id = idOf(fleet, { ...request }, cuts);
   const requestedAt = new Date(tools.nowMs);
   return queueReport(tools.pool, { fleet, id, request, cuts, schedule, requestedBy: actor, requestedAt });

@@ -46,7 +46,7 @@ export async function planLedger(records: Records, cut: LedgerCut, request: Repo
   };
 }
 
-/** The entries of these decisions and, but for a person who is to hear of nobody else, of the alerts that name them. */
+/** The entries of these decisions, of what erased their content and, but for a person who is to hear of nobody else, of the alerts that name them. */
 async function findCaseSeqs(
   pool: Pool,
   { fleet, size }: LedgerCut,
@@ -55,6 +55,7 @@ async function findCaseSeqs(
   const { rows } = await pool.query<{ seq: number }>(
     `SELECT e.seq FROM ledger_entry e WHERE e.fleet_id = $1 AND e.seq < $2
        AND e.subject IN (SELECT unnest($3::text[])
+         UNION SELECT 'Erasure:' || x.erasure_id FROM erased_decision x WHERE x.fleet_id = $1 AND x.decision_id = ANY($3::text[])
          UNION SELECT 'Alert:' || a.seq FROM alert a WHERE $4 AND a.fleet_id = $1 AND a.decision_ids && $3::text[])
      ORDER BY e.seq`,
     [fleet, size, ids, request.preset !== 'INDIVIDUAL'],

@@ -2,7 +2,16 @@ import { AppError } from '../../errors.js';
 import { Rounds } from '../../rounds.js';
 import { type ReportRow, reportTopic } from './report.js';
 import { type MakeTools, runReport } from './runner.js';
-import { claimReport, endAttempt, expireReports, findReport, noteProgress, requeueAbandoned } from './store.js';
+import {
+  claimReport,
+  endAttempt,
+  expireReports,
+  findLeftFiles,
+  findReport,
+  forgetFiles,
+  noteProgress,
+  requeueAbandoned,
+} from './store.js';
 
 export interface QueueOptions extends MakeTools {
   /** How long files are kept, in milliseconds; null: for ever. */
@@ -77,10 +86,13 @@ export class ReportQueue {
 
   async #letGo(): Promise<void> {
     const { pool, clock, keptMs, files } = this.#options;
-    if (keptMs === null || clock.now() < this.#letGoDueMs) return;
-    this.#letGoDueMs = clock.now() + LET_GO_EVERY_MS;
-    for (const report of await expireReports(pool, new Date(clock.now() - keptMs))) {
+    if (keptMs !== null && clock.now() >= this.#letGoDueMs) {
+      this.#letGoDueMs = clock.now() + LET_GO_EVERY_MS;
+      await expireReports(pool, new Date(clock.now() - keptMs));
+    }
+    for (const report of await findLeftFiles(pool)) {
       await files.remove(report.id);
+      await forgetFiles(pool, report);
       await this.#announce(report);
     }
   }

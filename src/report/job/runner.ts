@@ -7,20 +7,19 @@ import type { Clock } from '../../clock.js';
 import { inTransaction, type Pool } from '../../db/pool.js';
 import type { DecisionCalendar } from '../../decision/calendar.js';
 import { AppError } from '../../errors.js';
+import { exportBundle } from '../../export/export-bundle.js';
+import type { ExportPlan } from '../../export/plan.js';
 import { appendDrafts, lockFleet } from '../../ledger/append.js';
-import { writeBundle } from '../../ledger/bundle/write.js';
 import { canonicalize } from '../../ledger/canonical.js';
 import type { Log } from '../../log.js';
-import { exportRange, exportSelection } from '../bundle/export.js';
-import { readProven } from '../bundle/proven.js';
-import { GENERATOR } from '../generator.js';
+import { REPORT_GENERATOR } from '../generator.js';
 import type { MadeReport } from '../make.js';
 import type { InstallationFacts, LedgerInput, ReportInput } from '../request.js';
 import type { ReportFiles } from './files.js';
 import { makeInThread } from './maker.js';
 import { type LedgerPlan, planLedger } from './plan.js';
 import { PDF_NAME, type ReportFile, type ReportRow } from './report.js';
-import { completeReport } from './store.js';
+import { completeReport, isErasedSince } from './store.js';
 
 export interface MakeTools {
   pool: Pool;
@@ -48,6 +47,7 @@ export async function runReport(
 ): Promise<void> {
   const { pool, files, publish, settings } = tools;
   const { id, request, cuts } = report;
+  const begunAt = new Date(tools.clock.now());
   for (const fleet of request.fleets) await publish(fleet);
   const plans = [];
   for (const cut of cuts) plans.push(await planLedger(tools, cut, request));
@@ -72,13 +72,20 @@ export async function runReport(
       }),
     );
   }
-  const input: ReportInput = { format: 'midwatch-report/1', generator: GENERATOR, id, request, ledgers, settings };
+  const input: ReportInput = {
+    format: 'midwatch-report/1',
+    generator: REPORT_GENERATOR,
+    id,
+    request,
+    ledgers,
+    settings,
+  };
   const made = await makeInThread(
     { input, directory, pdfFile: path.join(directory, PDF_NAME) },
     { onProgress: (share) => onProgress(EXPORTED_SHARE + (MADE_SHARE - EXPORTED_SHARE) * share), signal },
   );
   const kept = await files.keep(id, [PDF_NAME, ...ledgers.map(({ bundle }) => bundle)]);
-  await complete(tools, report, { made, kept, ledgers });
+  await complete(tools, report, { made, kept, ledgers, begunAt });
 }
 
 function entryCount({ entries }: LedgerPlan): number {
@@ -91,15 +98,19 @@ async function exportLedger(
   { directory, name, onEntries }: { directory: string; name: string; onEntries: (count: number) => void },
 ): Promise<LedgerInput> {
   const end = entries.scope === 'range' ? entries.to : (entries.seqs.at(-1) ?? -1) + 1;
-  const proven = await readProven(pool, fleet, end);
-  const options = { pool, fleet, generator: GENERATOR, proven, disclosed: dossierIds, onEntries };
-  const lines =
-    entries.scope === 'range'
-      ? exportRange(options, entries)
-      : exportSelection(options, { seqs: entries.seqs, about: ['decisions that were asked for'] });
+  const exported: ExportPlan = {
+    fleet,
+    entries: entries.scope === 'range' ? { from: entries.from, to: entries.to } : { seqs: entries.seqs },
+    about: entries.scope === 'range' ? [] : ['decisions that were asked for'],
+    content: 'disclosed',
+    contentOf: dossierIds,
+    size: end,
+  };
   const digest = createHash('sha256');
   await pipeline(
-    Readable.from(writeBundle(lines)),
+    Readable.from(
+      exportBundle({ pool, plan: exported, generator: REPORT_GENERATOR, policy: null, progressed: onEntries }),
+    ),
     async function* (chunks: AsyncIterable<string>) {
       for await (const chunk of chunks) {
         digest.update(chunk);
@@ -111,11 +122,18 @@ async function exportLedger(
   return { fleet, bundle: name, bundleSha256: digest.digest('hex'), decisionIds, dossierIds, stored };
 }
 
+interface Made {
+  made: MadeReport;
+  kept: readonly ReportFile[];
+  ledgers: readonly LedgerInput[];
+  begunAt: Date;
+}
+
 /** Seals the report's hash in the ledger of every fleet it is about, in the transaction that says it is done. */
 async function complete(
   { pool, clock }: MakeTools,
   report: ReportRow,
-  { made, kept, ledgers }: { made: MadeReport; kept: readonly ReportFile[]; ledgers: readonly LedgerInput[] },
+  { made, kept, ledgers, begunAt }: Made,
 ): Promise<void> {
   const { fleet, id, request, requestedBy, schedule } = report;
   const pdf = kept.find(({ name }) => name === PDF_NAME);
@@ -138,6 +156,11 @@ async function complete(
   await inTransaction(pool, async (client) => {
     const fleets = [...new Set([fleet, ...request.fleets])].sort();
     for (const each of fleets) await lockFleet(client, each);
+    for (const { fleet: of, dossierIds } of ledgers) {
+      if (await isErasedSince(client, of, { decisionIds: dossierIds, since: begunAt })) {
+        throw new AppError('UNAVAILABLE', 'content in it was erased while it was made: it is made anew');
+      }
+    }
     for (const each of fleets) {
       await appendDrafts(client, each, { drafts: [{ kind: 'EXPORT', subject: `Report:${id}`, payload }], nowMs });
     }

@@ -167,12 +167,39 @@ export async function endAttempt(
   );
 }
 
-/** Lets go of reports that were done before; returns them, so that their files go too. What they say of a person goes at once. */
-export async function expireReports(pool: Pool, before: Date): Promise<ReportKey[]> {
-  const { rows } = await pool.query<ReportKey>(
-    `UPDATE report SET state = 'EXPIRED', version = version + 1, files = '[]', request = jsonb_set(request, '{subject}', 'null')
-     WHERE state = 'DONE' AND finished_at < $1 RETURNING fleet_id AS fleet, id`,
+/** Lets go of reports that were done before: they cannot be had any more, and what they say of a person goes at once. */
+export async function expireReports(pool: Pool, before: Date): Promise<void> {
+  await pool.query(
+    `UPDATE report SET state = 'EXPIRED', version = version + 1, request = request || '{"subject": null}'
+     WHERE state = 'DONE' AND finished_at < $1`,
     [before.toISOString()],
   );
+}
+
+/** Reports that were let go, or withdrawn since content in them was erased, and whose files may still be there. */
+export async function findLeftFiles(pool: Pool): Promise<ReportKey[]> {
+  const { rows } = await pool.query<ReportKey>(
+    `SELECT fleet_id AS fleet, id FROM report WHERE state = 'EXPIRED' AND files <> '[]'`,
+  );
   return rows;
+}
+
+export async function forgetFiles(pool: Pool, { fleet, id }: ReportKey): Promise<void> {
+  await pool.query(
+    `UPDATE report SET files = '[]', version = version + 1 WHERE fleet_id = $1 AND id = $2 AND state = 'EXPIRED'`,
+    [fleet, id],
+  );
+}
+
+/** Whether content of one of these decisions was erased since then. Belongs to the transaction that has locked the fleet. */
+export async function isErasedSince(
+  client: Client,
+  fleet: string,
+  { decisionIds, since }: { decisionIds: readonly string[]; since: Date },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM erased_decision WHERE fleet_id = $1 AND decision_id = ANY($2::text[]) AND erased_at >= $3 LIMIT 1',
+    [fleet, decisionIds, since.toISOString()],
+  );
+  return (rowCount ?? 0) > 0;
 }

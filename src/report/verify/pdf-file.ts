@@ -178,6 +178,7 @@ export class PdfFile {
 }
 
 const CHUNK_BYTES = 65_536;
+const HEADER = Buffer.from('%PDF-1.7\n%\u00ff\u00ff\u00ff\u00ff\n', 'latin1');
 const STREAM_START = '\nstream\n';
 const OBJECT_END = '\nendobj\n';
 const STREAM_END_MAX = 64;
@@ -202,7 +203,12 @@ async function readTable(handle: FileHandle): Promise<{ offsets: number[]; table
   }
   if (new Set(offsets).size !== offsets.length) throw new PdfFault('two objects lie in one place');
   if (!text.startsWith('trailer\n', at)) throw new PdfFault('it has no trailer after its table');
-  const { value } = parsePdfValue(Buffer.from(text.slice(at + 'trailer\n'.length), 'latin1'));
+  const trailer = Buffer.from(text.slice(at + 'trailer\n'.length), 'latin1');
+  const { value, end } = parsePdfValue(trailer);
+  if (trailer.toString('latin1', end) !== `\nstartxref\n${tableAt}\n%%EOF\n`)
+    throw new PdfFault('something stands after its trailer');
+  const isHeaded = (await readAt(handle, 0, HEADER.length)).equals(HEADER);
+  if (!isHeaded || !offsets.includes(HEADER.length)) throw new PdfFault('it does not begin as a PDF of ours');
   const root = value instanceof Map ? value.get('Root') : undefined;
   if (!(value instanceof Map) || !isReference(root)) throw new PdfFault('its trailer names no root');
   for (const key of ['Prev', 'XRefStm', 'Encrypt']) {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Trust } from '../../ledger/bundle/pin.js';
 import type { BundleVerdict, Outcome } from '../../ledger/bundle/verdict.js';
 import { verifyBundle } from '../../ledger/bundle/verify.js';
-import { GENERATOR } from '../generator.js';
+import { REPORT_GENERATOR } from '../generator.js';
 import { CSV_NAME, FIGURES_NAME, INPUT_NAME, makeReport } from '../make.js';
 import type { ReportInput } from '../request.js';
 import { parseInput } from './input.js';
@@ -121,7 +121,7 @@ async function compare(file: string, { input, trust, directory, verdict }: Compa
   const pdfFile = path.join(again, 'report.pdf');
   await makeReport({ input, directory: again, pdfFile, onProgress: () => undefined });
   const figures = await compareFiles([FIGURES_NAME, CSV_NAME], directory, again);
-  const pages = input.generator === GENERATOR ? await comparePdfs(file, pdfFile) : 'not compared';
+  const pages = input.generator === REPORT_GENERATOR ? await comparePdfs(file, pdfFile) : 'not compared';
   return conclude({ ...checked, figures, pages });
 }
 
@@ -135,7 +135,9 @@ function conclude(verdict: ReportVerdict): ReportVerdict {
     ...ledgers.flatMap(({ fleet, verdict: { reasons: each } }) =>
       each.map((reason) => (ledgers.length > 1 ? `${fleet}: ${reason}` : reason)),
     ),
-    ...(pages === 'same' ? [] : [`it was made by ${generator} and this is ${GENERATOR}: its pages were not compared`]),
+    ...(pages === 'same'
+      ? []
+      : [`it was made by ${generator} and this is ${REPORT_GENERATOR}: its pages were not compared`]),
   ];
   return { ...verdict, outcome: reasons.length === 0 ? 'intact' : 'incomplete', reasons };
 }

@@ -1,0 +1,190 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPORT_GENERATOR } from '../../../src/report/generator.js';
+import { makeReport } from '../../../src/report/make.js';
+import type { ReportInput } from '../../../src/report/request.js';
+import { PdfFile } from '../../../src/report/verify/pdf-file.js';
+import { PdfFault } from '../../../src/report/verify/pdf-value.js';
+import { verifyReport } from '../../../src/report/verify/verify-report.js';
+import { makeDecision, makeStep } from '../../support/decision.js';
+import {
+  dossierItem,
+  type LedgerItem,
+  monthOfItems,
+  type ReportBundle,
+  writeReportBundle,
+} from '../../support/report-bundle.js';
+
+const HOSTILE = 'a\u202eb\u0007 <script>&amp; %PDF-1.4 endstream endobj (\\) =1+1 \u05d0\u05d1 日本 \u{1f600} ]]>';
+
+let root: string;
+let bundle: ReportBundle;
+let input: ReportInput;
+let pdf: string;
+beforeAll(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'midwatch-pdf-'));
+  const items = monthOfItems(60);
+  const hostile: LedgerItem = {
+    atMs: Date.UTC(2026, 9, 31),
+    isDisclosed: true,
+    decision: makeDecision({
+      id: 'hostile',
+      agent: HOSTILE,
+      model: HOSTILE,
+      startedAtMs: Date.UTC(2026, 9, 30),
+      endedAtMs: Date.UTC(2026, 9, 30, 1),
+      input: HOSTILE.repeat(2_000),
+      output: HOSTILE,
+      steps: [makeStep({ toolName: HOSTILE, arguments: HOSTILE, result: 'x'.repeat(100_000), outcome: 'ERROR' })],
+    }),
+  };
+  bundle = await writeReportBundle(path.join(root, 'bundle.jsonl'), [
+    dossierItem(Date.UTC(2026, 9, 1, 5)),
+    ...items,
+    hostile,
+  ]);
+  input = {
+    format: 'midwatch-report/1',
+    generator: REPORT_GENERATOR,
+    id: '0123456789abcdef',
+    request: {
+      preset: 'AUTHORITY',
+      fleets: ['prod'],
+      fromMs: Date.UTC(2026, 9, 1),
+      toMs: Date.UTC(2026, 10, 1),
+      agents: null,
+      riskClasses: null,
+      decisionId: null,
+      conversationId: null,
+      subject: null,
+      timeZone: 'Europe/Berlin',
+    },
+    ledgers: [
+      {
+        fleet: 'prod',
+        bundle: 'bundle.jsonl',
+        bundleSha256: bundle.sha256,
+        decisionIds: null,
+        dossierIds: ['loan-2026-000417', 'hostile'],
+        stored: { humanReviews: 1, guardrails: 1, failedGuardrails: 0, anomalies: { LOOP: 2 } },
+      },
+    ],
+    settings: {
+      retentionMs: { HIGH_RISK: null, ROUTINE: 86_400_000, ADMIN: null },
+      sampling: { HIGH_RISK: '1', ROUTINE: '0.1', ADMIN: '1' },
+      alertRules: 0,
+    },
+  };
+  pdf = path.join(root, 'report.pdf');
+  await makeReport({ input, directory: root, pdfFile: pdf, onProgress: () => undefined });
+}, 120_000);
+afterAll(() => rmSync(root, { recursive: true }));
+
+async function verified(bytes: Buffer) {
+  const directory = mkdtempSync(path.join(root, 'verify-'));
+  const file = path.join(directory, 'checked');
+  writeFileSync(file, bytes);
+  const work = mkdtempSync(path.join(root, 'work-'));
+  const verdict = await verifyReport(file, { trust: { key: bundle.key, policy: null, held: [] }, directory: work });
+  rmSync(directory, { recursive: true });
+  rmSync(work, { recursive: true });
+  return verdict;
+}
+
+describe('a report as a file', () => {
+  it('is the same, byte for byte, when it is made again', async () => {
+    const again = path.join(root, 'again.pdf');
+    await makeReport({ input, directory: root, pdfFile: again, onProgress: () => undefined });
+    expect(readFileSync(again).equals(readFileSync(pdf))).toBe(true);
+  });
+
+  it('has everything in it that it was made from', async () => {
+    const file = await PdfFile.open(pdf);
+    const names = [...(await file.attachments()).keys()].sort();
+    await file.close();
+    expect(names).toEqual(['bundle.jsonl', 'decisions.csv', 'figures.json', 'report.json']);
+    expect(await verified(readFileSync(pdf))).toMatchObject({ outcome: 'intact', figures: 'same', pages: 'same' });
+  }, 60_000);
+
+  it('names no more in its metadata than it should, whatever is in the record', () => {
+    const text = readFileSync(pdf, 'latin1');
+    const xmp = text.slice(text.indexOf('<x:xmpmeta'), text.indexOf('</x:xmpmeta>'));
+    expect(xmp).toContain('<pdfaid:part>3</pdfaid:part>');
+    expect(xmp).not.toContain('<script>');
+  });
+
+  it('is told to be changed when its bundle, figures or pages are', async () => {
+    const made = { ...input, request: { ...input.request, agents: ['loan-officer'] } };
+    const directory = mkdtempSync(path.join(root, 'other-'));
+    writeFileSync(path.join(directory, 'bundle.jsonl'), readFileSync(bundle.file));
+    const other = path.join(directory, 'other.pdf');
+    await makeReport({ input: made, directory, pdfFile: other, onProgress: () => undefined });
+    expect(await verified(readFileSync(other))).toMatchObject({ outcome: 'intact' });
+    const edited = await writeReportBundle(path.join(directory, 'bundle.jsonl'), monthOfItems(59));
+    const lying = { ...input, ledgers: input.ledgers.map((ledger) => ({ ...ledger, bundleSha256: edited.sha256 })) };
+    const liar = path.join(directory, 'liar.pdf');
+    await makeReport({
+      input: { ...lying, generator: 'midwatch 0.0.1, layout 0' },
+      directory,
+      pdfFile: liar,
+      onProgress: () => undefined,
+    });
+    expect(await verified(readFileSync(liar))).toMatchObject({
+      outcome: 'incomplete',
+      pages: 'not compared',
+      figures: 'same',
+    });
+    writeFileSync(path.join(directory, 'bundle.jsonl'), readFileSync(bundle.file));
+    const swapped = path.join(directory, 'swapped.pdf');
+    await makeReport({ input: lying, directory, pdfFile: swapped, onProgress: () => undefined });
+    expect(await verified(readFileSync(swapped))).toMatchObject({
+      outcome: 'tampered',
+      problem: expect.stringContaining('not the one'),
+    });
+  }, 120_000);
+
+  it('is refused when something follows it, or it breaks off', async () => {
+    const bytes = readFileSync(pdf);
+    for (const odd of [Buffer.concat([bytes, bytes]), bytes.subarray(0, -1), bytes.subarray(1), Buffer.alloc(0)]) {
+      expect(await verified(odd)).toMatchObject({ outcome: 'unreadable' });
+    }
+  });
+
+  it('has no byte that can be changed unseen', async () => {
+    const bytes = readFileSync(pdf);
+    const digestOf = async (changed: Buffer) => {
+      const file = path.join(root, 'mutated.pdf');
+      writeFileSync(file, changed);
+      const opened = await PdfFile.open(file);
+      try {
+        return await opened.contentDigest();
+      } finally {
+        await opened.close();
+      }
+    };
+    const whole = await digestOf(bytes);
+    // The marker line and the checksums of deflate are no content: a change there is found by the file's own hash.
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] as number) ^ flip;
+        const digest = await digestOf(changed).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(PdfFault);
+          return null;
+        });
+        if (digest === whole) expect(isContent(bytes, at)).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+});
+
+/** Whether a byte says something: white space between values, lengths and the table of objects say where things are. */
+function isContent(bytes: Buffer, at: number): boolean {
+  if (at < 15) return false;
+  const line = bytes.toString('latin1', bytes.lastIndexOf('\n', at - 1) + 1, at + 30);
+  return !/^(\/Length|\d+ 0 obj|xref|trailer|\d{10} |\/(Size|Info|ID|Root)|startxref|%%EOF|\d+\n|\s)/.test(line);
+}
