@@ -17,6 +17,8 @@ const BENCHES: Record<string, () => Promise<{ run: (args: readonly string[]) => 
   cascades: () => import('./cascades.js'),
   alerts: () => import('./alerts.js'),
   dashboard: () => import('./dashboard.js'),
+  ledger: () => import('./ledger.js'),
+  proof: () => import('./proof.js'),
   verify: () => import('./verify.js'),
   report: () => import('./report.js'),
 };

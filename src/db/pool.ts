@@ -34,6 +34,8 @@ export function createPool({ url, log, role = null, connectionsMax = 10 }: PoolO
     ...(role === null ? {} : { options: `-c role=${role}` }),
   });
   pool.on('error', (error) => log.warn({ err: error.message }, 'an idle database connection was lost'));
+  // One that is lost between two queries of a transaction: the next query says so, and a process need not end for it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -164,7 +164,8 @@ builder.queryFields((t) => ({
   }),
   reports: t.field({
     type: ReportConnection,
-    description: 'Reports that were asked for in this fleet, the newest first.',
+    description:
+      'Reports that were asked for in this fleet, the newest first. Example: `reports(first: 10) { nodes { id state pdfUrl } }`.',
     operations: ['reports.use'],
     complexity: pageComplexity,
     args: { ...pageArguments },

@@ -14,7 +14,7 @@ const MATRIX: Record<(typeof ROLES)[number], string[]> = {
   INGEST: ['telemetry.send'],
   VIEWER: ['decisions.read', 'ledger.read'],
   OPERATOR: ['decisions.read', 'content.read', 'ledger.read', 'alerts.manage'],
-  AUDITOR: ['decisions.read', 'content.read', 'ledger.read'],
+  AUDITOR: ['decisions.read', 'content.read', 'ledger.read', 'custody.read', 'reports.use'],
   ADMIN: [
     'telemetry.send',
     'decisions.read',
@@ -25,6 +25,9 @@ const MATRIX: Record<(typeof ROLES)[number], string[]> = {
     'keys.manage',
     'fleets.manage',
     'providers.import',
+    'custody.read',
+    'custody.manage',
+    'reports.use',
   ],
 };
 

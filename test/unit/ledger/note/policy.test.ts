@@ -81,13 +81,13 @@ describe('a checkpoint under a policy', () => {
     ],
   ])('is not believed %s', (_what, signatures, fault) => {
     const note = formatNote({ text, signatures: signatures as never });
-    expect(openCheckpoint(note, policy)).toEqual({ fault: expect.stringMatching(fault) });
+    expect(openCheckpoint(note, policy)).toMatchObject({ fault: expect.stringMatching(fault) });
   });
 
   it('of another log is not believed, though a known key signed it', () => {
     const other = text.replace('example.com/log', 'example.com/other');
     const note = formatNote({ text: other, signatures: [signText(other, log)] });
-    expect(openCheckpoint(note, { ...policy, quorum: null })).toEqual({
+    expect(openCheckpoint(note, { ...policy, quorum: null })).toMatchObject({
       fault: expect.stringMatching(/example.com\/other/),
     });
   });
