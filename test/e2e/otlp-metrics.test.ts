@@ -153,17 +153,18 @@ describe('metrics sent over OTLP', () => {
     expect(await tokens(fleet)).toBe(11);
   });
 
-  // Where the kill falls is chance; one run in several a point that was replayed is not counted: not understood yet.
-  it('count once each, whatever was answered 200 before a kill', { retry: 2 }, async () => {
+  it('count once each, whatever was answered 200 before a kill', async () => {
     const fleet = await newFleet();
     let acknowledged = 0;
     let time = NOW;
     for (let round = 0; round < 3; round += 1) {
       const current = server;
-      const senders = Array.from({ length: 6 }, async () => {
+      const senders = Array.from({ length: 6 }, async (_, instance) => {
+        // Exporters of their own: of one series no more is remembered than its last 64 points, and what is replayed comes late.
+        const resource = { 'service.name': 'app', 'service.instance.id': String(instance) };
         for (;;) {
           time += 1;
-          const body = metricsRequest([counter('gen_ai.client.inference.usage.input_tokens', 1, time)]);
+          const body = metricsRequest([counter('gen_ai.client.inference.usage.input_tokens', 1, time)], resource);
           try {
             const headers = { 'x-fleet-id': fleet };
             const response = await current.send(body, { path: '/v1/metrics', headers });
