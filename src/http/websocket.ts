@@ -131,7 +131,8 @@ export class WebSockets {
     for (const webSocket of this.#server.clients) {
       if (this.#silent.has(webSocket)) {
         // The pings wait behind what it does not read, so that it may be found silent before it is found slow.
-        if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount > 0) this.#options.meter.slowClients.inc();
+        if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount > 0)
+          this.#options.meter.slowClients.inc();
         webSocket.terminate();
         continue;
       }

@@ -88,6 +88,8 @@ class ValueReader {
     if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(word) || Number.isNaN(value)) return { kind: 'word', word };
     const [, generation] = /^[ \n]+(\d{1,5})[ \n]+R(?![^\s<>()[\]{}/%])/.exec(this.#ahead()) ?? [];
     if (generation === undefined || !Number.isSafeInteger(value)) return { kind: 'number', value };
+    // Other readers find nothing there.
+    if (generation !== '0') throw new PdfFault('it names an object of a generation that ours have not');
     this.at = this.#bytes.indexOf(0x52, this.at) + 1;
     return { kind: 'reference', id: value };
   }
