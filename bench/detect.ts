@@ -5,10 +5,9 @@
  */
 import { systemClock } from '../src/clock.js';
 import type { Recordable } from '../src/decision/record/record.js';
-import { Recorder } from '../src/decision/record/recorder.js';
+import type { RecorderThread } from '../src/decision/record/recorder-thread.js';
 import type { Watcher } from '../src/decision/watcher.js';
 import { createLog } from '../src/log.js';
-import { SliceBook } from '../src/metric/write.js';
 import { DEFAULT_SETTINGS } from '../src/settings/settings.js';
 import { DecisionWatch } from '../src/watch/decision-watch.js';
 import { Memory } from '../src/watch/memory.js';
@@ -22,9 +21,11 @@ const BATCH = 500;
 const BATCHES_PER_ROUND = 8;
 const ROUNDS = 7;
 const GOAL = 0.7;
+/** Transactions that wait for their commit at a time. */
+const IN_FLIGHT = 2;
 
 interface Side {
-  recorder: Recorder;
+  recorder: RecorderThread;
   watcher: Watcher;
   save: () => Promise<void>;
 }
@@ -41,8 +42,8 @@ export async function run(): Promise<void> {
       log: createLog('silent'),
     });
     const sides: Record<'watched' | 'plain', Side> = {
-      watched: { recorder: recorderOn(watched), watcher, save: () => memory.save() },
-      plain: { recorder: recorderOn(plain), watcher: NO_WATCH, save: async () => undefined },
+      watched: { recorder: await recorderOn(watched), watcher, save: () => memory.save() },
+      plain: { recorder: await recorderOn(plain), watcher: NO_WATCH, save: async () => undefined },
     };
     await watcher.prepare(FLEET);
     const times = { watched: [] as number[], plain: [] as number[] };
@@ -52,19 +53,21 @@ export async function run(): Promise<void> {
       const batches = Array.from({ length: BATCHES_PER_ROUND }, () => draw(traffic));
       for (const name of round % 2 === 0 ? (['watched', 'plain'] as const) : (['plain', 'watched'] as const)) {
         const startMs = performance.now();
-        let committing: Promise<unknown> = Promise.resolve();
+        const committing: Promise<unknown>[] = [];
         for (const batch of batches) {
           const { submit, judgedMs } = judge(sides[name], batch);
           judgingMs += judgedMs;
-          await committing;
-          committing = submit();
+          await committing.at(-IN_FLIGHT);
+          committing.push(submit());
         }
-        await committing;
+        await Promise.all(committing);
         await sides[name].save();
         if (round > 0) times[name].push(performance.now() - startMs);
       }
     }
     report(times, judgingMs / ((ROUNDS + 1) * BATCHES_PER_ROUND * BATCH));
+    await sides.watched.recorder.close();
+    await sides.plain.recorder.close();
   } finally {
     await watched.drop();
     await plain.drop();
@@ -82,9 +85,21 @@ function report(times: { watched: number[]; plain: number[] }, judgingMs: number
   console.log(`  ratio               ${spread(times.plain, times.watched)} (goal: at least ${GOAL})`);
 }
 
-function recorderOn({ pool }: TestDatabase): Recorder {
-  const writer = new SliceBook(DEFAULT_SETTINGS.cardinality);
-  return new Recorder({ pool, writer, announce: () => undefined, observe: () => undefined, clock: systemClock });
+/** A thread runs what was built, not what is loaded here. */
+const BUILT = new URL('../dist/decision/record/recorder-thread.js', import.meta.url).href;
+
+async function recorderOn({ pool, url }: TestDatabase): Promise<RecorderThread> {
+  const { rows } = await pool.query('SELECT epoch FROM installation');
+  const built: typeof import('../src/decision/record/recorder-thread.js') = await import(BUILT);
+  return new built.RecorderThread({
+    url,
+    role: null,
+    epoch: rows[0].epoch,
+    logLevel: 'silent',
+    cardinality: DEFAULT_SETTINGS.cardinality,
+    announce: () => undefined,
+    observe: () => undefined,
+  });
 }
 
 function draw(traffic: Generator<SeenRequest, never>): SeenRequest[] {
