@@ -6,7 +6,7 @@ import { ProviderSchedule } from '../cost/provider/schedule.js';
 import { type Database, openDatabase } from '../db/database.js';
 import { endsWithin } from '../db/ends-within.js';
 import { acquireLease, type Lease } from '../db/lease.js';
-import { workUnderLease } from '../db/pool.js';
+import { type Pool, workUnderLease } from '../db/pool.js';
 import { DecisionCalendar } from '../decision/calendar.js';
 import { recallDecisions } from '../decision/sampling/recall.js';
 import { Sampler } from '../decision/sampling/sampler.js';
@@ -14,6 +14,7 @@ import { type ErasureTools, resumeErasures } from '../erasure/carry-out.js';
 import { StatusBoard } from '../fleet/status/board.js';
 import { closeServer, listen } from '../http/server.js';
 import { Bus } from '../live/bus.js';
+import { readHeights } from '../live/store.js';
 import type { Log } from '../log.js';
 import { Meter } from '../meter.js';
 import { LiveSettings, type Reload } from '../settings/live-settings.js';
@@ -21,7 +22,7 @@ import { Upkeep } from '../volume/upkeep.js';
 import { Alerting } from './alerting.js';
 import { type Cosigning, createPublication } from './cosigning.js';
 import { createEntrance } from './entrance.js';
-import type { Ground } from './ground.js';
+import type { EventStreams, Ground } from './ground.js';
 import { createRecorder, Ingestion } from './ingestion.js';
 import type { Publishing } from './publishing.js';
 import { reloadSettings } from './reload.js';
@@ -138,6 +139,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     isLoopback: isLoopback(config.host),
     files: reporting.files,
   });
+  await announceHeights(pool, streams);
   await upkeep.prepare();
   await ingestion.prepare();
   await cosigning.start();
@@ -179,6 +181,15 @@ async function close({ database, log }: Ground, running: Running): Promise<void>
   };
   if (!(await endsWithin(work(), WORK_END_MS))) log.warn('the database is away: the journal has what is not sealed');
   await database.close();
+}
+
+/** What is recorded already was announced by nobody of this process. */
+async function announceHeights(pool: Pool, { bus, anomalyBus, alertBus }: EventStreams): Promise<void> {
+  for (const { fleet, decisions, anomalies, alerts } of await readHeights(pool)) {
+    bus.announce(fleet, decisions);
+    anomalyBus.announce(fleet, anomalies);
+    alertBus.announce(fleet, alerts);
+  }
 }
 
 /** One that is refused stays as it is, for somebody to look at: a hold may have come between. */

@@ -53,8 +53,17 @@ export interface Caller {
   fleet: string;
 }
 
+/** How far the streams of a fleet had come: the last place of each, −1 for none. */
+export interface Reached {
+  decisions: number;
+  anomalies: number;
+  alerts: number;
+}
+
 export interface GraphQLContext extends Caller {
   services: GraphQLServices;
+  /** Taken before anything of the request is read: whatever it reads has everything up to there. */
+  reached: Reached;
   loaders: Loaders;
   /** Aborted when the caller is gone. */
   signal: AbortSignal;
@@ -62,5 +71,11 @@ export interface GraphQLContext extends Caller {
 
 export function createContext(services: GraphQLServices, caller: Caller, signal: AbortSignal): GraphQLContext {
   const { viewer, fleet } = caller;
-  return { viewer, fleet, services, loaders: createLoaders({ ...services, fleet }), signal };
+  const { bus, anomalyBus, alertBus } = services;
+  const reached = {
+    decisions: bus.reached(fleet),
+    anomalies: anomalyBus.reached(fleet),
+    alerts: alertBus.reached(fleet),
+  };
+  return { viewer, fleet, services, reached, loaders: createLoaders({ ...services, fleet }), signal };
 }

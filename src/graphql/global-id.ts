@@ -13,6 +13,7 @@ const PREFIXED_TYPES = [
   'Erasure',
   'LegalHold',
   'Report',
+  'Place',
 ] as const;
 export type PrefixedType = (typeof PREFIXED_TYPES)[number];
 

@@ -32,6 +32,7 @@ import './type/reload-settings.js';
 import './type/report.js';
 import './type/report-progressed.js';
 import './type/request-report.js';
+import './type/resume-from.js';
 import './type/sampling-report.js';
 import './type/silence.js';
 import './type/step.js';

@@ -152,6 +152,36 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
     await visit.close();
   });
 
+  it('misses nothing that comes between the first answer and the subscription', async () => {
+    const visit = await openWindow(browser);
+    const { page } = visit;
+    await openScreen(visit, server);
+    let late: string | null = null;
+    await page.route('**/graphql', async (route) => {
+      const response = await route.fetch();
+      // The server has read, and knows of nothing; the page has not heard yet, and follows nothing.
+      if (late !== null && route.request().postData()?.includes('resumeFrom')) {
+        await recordAll(server, [loopingDecision(late)]);
+        late = null;
+      }
+      await route.fulfill({ response });
+    });
+    for (const [path, agent, text] of [
+      ['/decisions', 'late-decision', 'late-decision'],
+      ['/anomalies', 'late-anomaly', 'late-anomaly'],
+      ['/', 'late-overview', 'Loop'],
+    ] as const) {
+      late = agent;
+      await page.goto(`${server.url}${path}?agent=${agent}`);
+      const shown = page.getByRole('main').getByText(text, { exact: true });
+      await shown.filter({ visible: true }).first().waitFor();
+      expect(late).toBe(null);
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    expect(visit.complaints).toEqual([]);
+    await visit.close();
+  });
+
   it('loses nothing when the connection breaks, and is told meanwhile how old things are', async () => {
     const link = await startProxy(server.url);
     const visit = await openWindow(browser);

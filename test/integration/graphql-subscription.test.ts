@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DecisionFilter } from '../../src/decision/filter.js';
 import { sealingBatch } from '../../src/decision/record/record.js';
 import { streamDecisions } from '../../src/live/decision-stream.js';
+import { readHeights } from '../../src/live/store.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL, viewerOf } from '../support/graphql.js';
 
 let api: GraphQLFixture;
@@ -142,6 +143,26 @@ describe('decisionRecorded', () => {
     stop();
   });
 
+  it('begins where a read was told to resume, although that found nothing', async () => {
+    const { data } = await api.ask('{ resumeFrom { decisionRecorded } decisions(first: 1) { nodes { id } } }');
+    expect(data.decisions.nodes).toEqual([]);
+    await record(api, [decisionInput('between')]);
+    const { events, stop } = await subscribe(`(after: "${data.resumeFrom.decisionRecorded}")`);
+    expect((await events.next()).value.data.decisionRecorded.id).toBe('between');
+    stop();
+  });
+
+  it('resumes after what was recorded before the process began', async () => {
+    await record(api, [decisionInput('a'), decisionInput('b')]);
+    const [height] = await readHeights(api.pool);
+    expect(height).toEqual({ fleet: 'default', decisions: api.bus.reached('default'), anomalies: 0, alerts: 0 });
+    const { data } = await api.ask('{ resumeFrom { decisionRecorded } }');
+    await record(api, [decisionInput('c')]);
+    const { events, stop } = await subscribe(`(after: "${data.resumeFrom.decisionRecorded}")`);
+    expect((await events.next()).value.data.decisionRecorded.id).toBe('c');
+    stop();
+  });
+
   it('begins after a decision that was seen and has become part of another since', async () => {
     await record(api, [decisionInput('seen'), decisionInput('whole')]);
     await api.recorder.submit({
@@ -156,6 +177,7 @@ describe('decisionRecorded', () => {
 
   it.each([
     ['(after: "nobody")', 'VIEWER', 'NOT_FOUND'],
+    ['(after: "Place:-1")', 'VIEWER', 'NOT_FOUND'],
     ['', 'INGEST', 'FORBIDDEN'],
     ['(filter: { text: "x" })', 'VIEWER', 'FORBIDDEN'],
   ] as const)('refuses %s for %s with %s', async (args, role, code) => {

@@ -90,7 +90,7 @@ export interface Following<Data, Variables> {
   fleet: string;
   operation: Operation<Data, Variables>;
   variables: Omit<Variables, 'after'>;
-  /** After which event to begin; null: with what comes. */
+  /** After which event or place to begin; null: the stream begins with how things are. */
   after: string | null;
   /** What to go on after when the connection was lost in between. */
   placeOf: (data: Data) => string;

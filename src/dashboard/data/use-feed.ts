@@ -5,6 +5,8 @@ import { type Failure, toFailure } from './failure.js';
 export interface FeedPage<Row> {
   nodes: readonly Row[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
+  /** Where what comes later is followed from; left out by what is not followed. */
+  place?: string;
 }
 
 export interface Feed<Row> {
@@ -13,6 +15,8 @@ export interface Feed<Row> {
   isLoading: boolean;
   failure: Failure | null;
   hasMore: boolean;
+  /** Of the first page that was read. */
+  place: string | undefined;
   /** Reads the next page of older ones. */
   readOn: () => void;
   retry: () => void;
@@ -26,6 +30,7 @@ interface State<Row> {
   key: string;
   rows: readonly Row[];
   next: string | null;
+  begin: string | undefined;
   isLoading: boolean;
   failure: Failure | null;
 }
@@ -50,10 +55,16 @@ export function useFeed<Row extends { id: string }>(
     const asked = latest.current.place;
     setState((before) => ({ ...(before.key === asked ? before : empty<Row>(asked)), isLoading: true, failure: null }));
     try {
-      const { nodes, pageInfo } = await latest.current.read(after);
+      const { nodes, pageInfo, place: begin } = await latest.current.read(after);
       if (latest.current.place !== asked) return;
       const next = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-      setState((before) => ({ ...before, rows: merge(before.rows, nodes), next, isLoading: false }));
+      setState((before) => ({
+        ...before,
+        rows: merge(before.rows, nodes),
+        next,
+        begin: before.begin ?? begin,
+        isLoading: false,
+      }));
     } catch (error) {
       if (latest.current.place !== asked) return;
       setState((before) => ({ ...before, failure: toFailure(error), isLoading: false }));
@@ -67,12 +78,13 @@ export function useFeed<Row extends { id: string }>(
       return rows.length > KEPT_MAX ? { ...before, rows: rows.slice(0, KEPT_MAX), next: null } : { ...before, rows };
     });
   }, []);
-  const { rows, next, isLoading, failure } = state.key === place ? state : empty<Row>(place);
+  const { rows, next, begin, isLoading, failure } = state.key === place ? state : empty<Row>(place);
   return {
     rows,
     isLoading,
     failure,
     hasMore: next !== null,
+    place: begin,
     readOn: () => void readFrom(next),
     refresh: () => void readFrom(null),
     retry: () => void readFrom(rows.length === 0 ? null : next),
@@ -81,7 +93,7 @@ export function useFeed<Row extends { id: string }>(
 }
 
 function empty<Row>(key: string): State<Row> {
-  return { key, rows: [], next: null, isLoading: true, failure: null };
+  return { key, rows: [], next: null, begin: undefined, isLoading: true, failure: null };
 }
 
 /** Each once, as it came last. */

@@ -6,7 +6,10 @@ import type { Operation } from './operation.js';
 
 export interface Live<Data, Variables> {
   variables: Omit<Variables, 'after'>;
-  /** After which event to begin. Undefined: not yet, what came before is still being read. Null: with what comes. */
+  /**
+   * Where to begin: the place in `resumeFrom` of the read that what follows goes on from. Undefined: not yet, that is still
+   * to come. Null: the stream itself begins with how things are.
+   */
   after: string | null | undefined;
   placeOf: (data: Data) => string;
   /** What came since the last frame, in order: many events a second are drawn once. */

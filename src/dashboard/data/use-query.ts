@@ -11,6 +11,8 @@ export interface Query<Data> {
   /** Why nothing came, or why a part of it is missing. */
   failure: Failure | null;
   isLoading: boolean;
+  /** Whether the answer came while one looks; if not, it is what was known of it earlier. */
+  isAnswered: boolean;
   /** Asks again with the same variables. */
   refresh: () => void;
 }
@@ -26,6 +28,7 @@ interface State<Data> {
   data: Data | null;
   failure: Failure | null;
   isLoading: boolean;
+  isAnswered: boolean;
 }
 
 /** Screens left shortly before are there again at once: the newest answers, by operation and variables. */
@@ -57,7 +60,7 @@ export function useQuery<Data, Variables>(
       (answer) => {
         remember(place, answer.data);
         noteAnswer();
-        setState({ place, ...settle(answer), isLoading: false });
+        setState({ place, ...settle(answer), isLoading: false, isAnswered: true });
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
@@ -67,7 +70,8 @@ export function useQuery<Data, Variables>(
     return () => abort.abort();
   }, [operation, sent, place, isPaused, round, atMs]);
   const shown = state.place === place ? state : recall<Data>(place);
-  return { data: shown.data, failure: shown.failure, isLoading: shown.isLoading, refresh };
+  const { data, failure, isLoading, isAnswered } = shown;
+  return { data, failure, isLoading, isAnswered, refresh };
 }
 
 function settle<Data>({ data, failures }: Partial<Data>): { data: Data; failure: Failure | null } {
@@ -75,7 +79,8 @@ function settle<Data>({ data, failures }: Partial<Data>): { data: Data; failure:
 }
 
 function recall<Data>(place: string): State<Data> & { place: string } {
-  return { place, data: (remembered.get(place) as Data | undefined) ?? null, failure: null, isLoading: true };
+  const data = (remembered.get(place) as Data | undefined) ?? null;
+  return { place, data, failure: null, isLoading: true, isAnswered: false };
 }
 
 function remember(place: string, data: unknown): void {

@@ -4,6 +4,7 @@ import { type AlertMoment, streamAlerts } from '../../live/alert-stream.js';
 import { builder } from '../builder.js';
 import type { GraphQLContext } from '../context.js';
 import { numberOfKey, parseGlobalId } from '../global-id.js';
+import { readPlace } from '../place.js';
 import { AlertRef } from '../refs.js';
 import { AlertFilterInput, readAlertFilter } from './alert-filter.js';
 
@@ -19,7 +20,7 @@ builder.subscriptionField('alertChanged', (t) =>
       after: t.arg.id({
         description:
           'The `changeId` of the last change seen: those since come first, so that a reconnect loses nothing. The ' +
-          'alert’s own id stands for its first change.',
+          'alert’s own id stands for its first change. Or a place of `resumeFrom`.',
       }),
     },
     subscribe: async (_root, args, context) => {
@@ -38,6 +39,8 @@ async function findStart(
   { fleet, services: { pool } }: GraphQLContext,
 ): Promise<number> {
   if (after === null || after === undefined) return findNewestAlertChange(pool, fleet);
+  const place = readPlace(after);
+  if (place !== null) return place;
   const { type, key } = parseGlobalId(after);
   const seq = type === 'AlertChange' || type === 'Alert' ? numberOfKey(key) : null;
   if (seq !== null && (await hasAlertChange(pool, fleet, seq))) return seq;

@@ -5,6 +5,7 @@ import { streamAnomalies } from '../../live/anomaly-stream.js';
 import { builder } from '../builder.js';
 import type { GraphQLContext } from '../context.js';
 import { numberOfKey, parseGlobalId } from '../global-id.js';
+import { readPlace } from '../place.js';
 import { AnomalyRef } from '../refs.js';
 import { AnomalyFilterInput, readAnomalyFilter } from './anomaly-filter.js';
 
@@ -19,7 +20,8 @@ builder.subscriptionField('anomalyDetected', (t) =>
       filter: t.arg({ type: AnomalyFilterInput, description: 'Which anomalies.' }),
       after: t.arg.id({
         description:
-          'The id of the last anomaly seen: those found since come first, so that a reconnect loses nothing.',
+          'The id of the last anomaly seen, or a place of `resumeFrom`: those found since come first, so that a reconnect ' +
+          'loses nothing.',
       }),
     },
     subscribe: async (_root, args, context) => {
@@ -38,6 +40,8 @@ async function findStart(
   { fleet, services: { pool } }: GraphQLContext,
 ): Promise<number> {
   if (after === null || after === undefined) return findNewestAnomaly(pool, fleet);
+  const given = readPlace(after);
+  if (given !== null) return given;
   const { type, key } = parseGlobalId(after);
   const seq = type === 'Anomaly' ? numberOfKey(key) : null;
   const place = seq === null ? null : await findAnomalyPlace(pool, { fleet, filter }, seq);

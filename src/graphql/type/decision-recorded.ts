@@ -5,6 +5,7 @@ import { findSealingSeq } from '../../ledger/store.js';
 import { streamDecisions } from '../../live/decision-stream.js';
 import { builder } from '../builder.js';
 import type { GraphQLContext } from '../context.js';
+import { readPlace } from '../place.js';
 import { DecisionRef } from '../refs.js';
 import { readDecisionFilter } from './decision.js';
 import { DecisionFilterInput } from './decision-filter.js';
@@ -20,7 +21,8 @@ builder.subscriptionField('decisionRecorded', (t) =>
       filter: t.arg({ type: DecisionFilterInput, description: 'Which decisions.' }),
       after: t.arg.id({
         description:
-          'The id of the last decision seen: those sealed since come first, so that a reconnect loses nothing.',
+          'The id of the last decision seen, or a place of `resumeFrom`: those sealed since come first, so that a reconnect ' +
+          'loses nothing.',
       }),
     },
     subscribe: async (_root, args, context) => {
@@ -34,11 +36,13 @@ builder.subscriptionField('decisionRecorded', (t) =>
 );
 
 /**
- * The seq after which to begin: that of the decision `after`, else the newest there is. The ledger knows a decision that
+ * The seq after which to begin: that of the decision or the place `after`, else the newest there is. The ledger knows a decision that
  * was seen even when it has been superseded since. Throws NOT_FOUND.
  */
 async function findStart(after: string | null | undefined, { fleet, services }: GraphQLContext): Promise<number> {
   if (after === null || after === undefined) return findNewestSeq(services.pool, fleet);
+  const place = readPlace(after);
+  if (place !== null) return place;
   const seq = isStorableText(after) ? await findSealingSeq(services.pool, fleet, after) : null;
   if (seq !== null) return seq;
   throw new AppError('NOT_FOUND', 'after is not the id of a decision of this fleet', { path: ['after'] });

@@ -43,6 +43,7 @@ const OPERATIONS: Record<GlobalId['type'], Operation> = {
   Erasure: 'custody.read',
   LegalHold: 'custody.read',
   Report: 'reports.use',
+  Place: 'decisions.read',
 };
 
 builder.queryField('node', (t) =>
@@ -77,6 +78,7 @@ async function findNode({ type, key }: GlobalId, context: GraphQLContext): Promi
     case 'Notification':
     case 'Erasure':
     case 'LegalHold':
+    case 'Place':
       return null;
     case 'LedgerEntry': {
       const seq = numberOfKey(key);

@@ -28,7 +28,7 @@ export function Agent({ name }: ScreenProps) {
   const { from, to } = window;
   const own = { ...filter.value, agents: [name] };
   const key = JSON.stringify([name, range, own]);
-  const { data, failure, refresh } = useQuery(
+  const { data, failure, isAnswered, refresh } = useQuery(
     AgentScreen,
     {
       name,
@@ -47,7 +47,7 @@ export function Agent({ name }: ScreenProps) {
   useRowKeys('row');
   useLive(AgentDecisions, {
     variables: { filter: own },
-    after: agent === null || !('last' in range) ? undefined : (agent.decisions.nodes[0]?.id ?? null),
+    after: isAnswered && 'last' in range ? data?.resumeFrom.decisionRecorded : undefined,
     placeOf: ({ decisionRecorded }) => decisionRecorded.id,
     onEvents: touch,
   });

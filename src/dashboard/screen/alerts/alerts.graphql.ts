@@ -66,7 +66,7 @@ export type AlertsQueryVariables = Exact<{
 }>;
 
 
-export type AlertsQuery = { alerts: { nodes: Array<ListedFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type AlertsQuery = { resumeFrom: { alertChanged: string }, alerts: { nodes: Array<ListedFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type AlertsLiveSubscriptionVariables = Exact<{
   filter?: AlertFilter | null | undefined;
@@ -120,7 +120,7 @@ export type CommentAlertMutation = { commentAlert:
     | { code: string, message: string, path: Array<string> }
    };
 
-export const Alerts = "query Alerts($filter:AlertFilter$after:String){alerts(filter:$filter first:50 after:$after){nodes{...Listed}pageInfo{hasNextPage endCursor}}}fragment Listed on Alert{id changeId ruleName condition severity state summary agent{name}customerSegment labels{name value}startedAt firedAt resolvedAt reopened acknowledgedAt acknowledgedBy}" as Operation<AlertsQuery, AlertsQueryVariables>;
+export const Alerts = "query Alerts($filter:AlertFilter$after:String){resumeFrom{alertChanged}alerts(filter:$filter first:50 after:$after){nodes{...Listed}pageInfo{hasNextPage endCursor}}}fragment Listed on Alert{id changeId ruleName condition severity state summary agent{name}customerSegment labels{name value}startedAt firedAt resolvedAt reopened acknowledgedAt acknowledgedBy}" as Operation<AlertsQuery, AlertsQueryVariables>;
 
 export const AlertsLive = "subscription AlertsLive($filter:AlertFilter$after:ID){alertChanged(filter:$filter after:$after){...Listed}}fragment Listed on Alert{id changeId ruleName condition severity state summary agent{name}customerSegment labels{name value}startedAt firedAt resolvedAt reopened acknowledgedAt acknowledgedBy}" as Operation<AlertsLiveSubscription, AlertsLiveSubscriptionVariables>;
 

@@ -1,6 +1,6 @@
 import { useCallback } from 'preact/hooks';
 import { request } from '../../data/request.js';
-import { numberOf, useFeed } from '../../data/use-feed.js';
+import { useFeed } from '../../data/use-feed.js';
 import { useLive } from '../../data/use-live.js';
 import { FeedList } from '../../element/feed.js';
 import { SeverityMark } from '../../element/mark.js';
@@ -35,12 +35,15 @@ export function Alerts() {
   const which = search.get('state') ?? 'open';
   const followed = filterOfScreen();
   const asked = { ...followed, ...narrowingOf(which) };
-  const read = async (after: string | null) => (await request(AlertsOperation, { filter: asked, after })).data.alerts;
+  const read = async (after: string | null) => {
+    const { data } = await request(AlertsOperation, { filter: asked, after });
+    return { ...data.alerts, place: data.resumeFrom.alertChanged };
+  };
   const feed = useFeed<ListedFragment>(JSON.stringify(asked), read, (alert) => isOf(which, alert));
   useLive(AlertsLive, {
     // Not by state: that one is over has to be heard of too.
     variables: { filter: followed },
-    after: feed.isLoading && feed.rows.length === 0 ? undefined : newestChange(feed.rows),
+    after: feed.place,
     placeOf: ({ alertChanged }) => alertChanged.changeId,
     onEvents: (events) => feed.take(events.map(({ alertChanged }) => alertChanged)),
   });
@@ -97,11 +100,6 @@ function narrowingOf(which: string): AlertFilter {
 function isOf(which: string, { state, acknowledgedAt }: ListedFragment): boolean {
   const { states, isAcknowledged } = narrowingOf(which);
   return (states?.includes(state) ?? true) && (isAcknowledged === undefined || acknowledgedAt === null);
-}
-
-function newestChange(rows: readonly ListedFragment[]): string | null {
-  const [first] = [...rows].sort((one, other) => numberOf(other.changeId) - numberOf(one.changeId));
-  return first?.changeId ?? null;
 }
 
 function Nothing({ which }: { which: string }) {

@@ -66,7 +66,7 @@ export type AnomaliesQueryVariables = Exact<{
 }>;
 
 
-export type AnomaliesQuery = { anomalies: { nodes: Array<FoundFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type AnomaliesQuery = { resumeFrom: { anomalyDetected: string }, anomalies: { nodes: Array<FoundFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type AnomaliesLiveSubscriptionVariables = Exact<{
   filter?: AnomalyFilter | null | undefined;
@@ -91,7 +91,7 @@ export type AnomalyBehindQuery = { node:
     | Record<PropertyKey, never>
    | null };
 
-export const Anomalies = "query Anomalies($filter:AnomalyFilter$after:String){anomalies(filter:$filter first:50 after:$after){nodes{...Found}pageInfo{hasNextPage endCursor}}}fragment Found on Anomaly{id kind severity agent{name}customerSegment metric observed expected score detectedAt summary evidence}" as Operation<AnomaliesQuery, AnomaliesQueryVariables>;
+export const Anomalies = "query Anomalies($filter:AnomalyFilter$after:String){resumeFrom{anomalyDetected}anomalies(filter:$filter first:50 after:$after){nodes{...Found}pageInfo{hasNextPage endCursor}}}fragment Found on Anomaly{id kind severity agent{name}customerSegment metric observed expected score detectedAt summary evidence}" as Operation<AnomaliesQuery, AnomaliesQueryVariables>;
 
 export const AnomaliesLive = "subscription AnomaliesLive($filter:AnomalyFilter$after:ID){anomalyDetected(filter:$filter after:$after){...Found}}fragment Found on Anomaly{id kind severity agent{name}customerSegment metric observed expected score detectedAt summary evidence}" as Operation<AnomaliesLiveSubscription, AnomaliesLiveSubscriptionVariables>;
 

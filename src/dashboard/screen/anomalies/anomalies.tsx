@@ -38,12 +38,12 @@ export function Anomalies() {
   const read = async (after: string | null) => {
     const { from, to } = windowOf(range, Date.now());
     const { data } = await request(AnomaliesOperation, { filter: { ...filter, from, to }, after });
-    return data.anomalies;
+    return { ...data.anomalies, place: data.resumeFrom.anomalyDetected };
   };
   const feed = useFeed<FoundFragment>(JSON.stringify([range, filter]), read);
   useLive(AnomaliesLive, {
     variables: { filter },
-    after: !('last' in range) || (feed.isLoading && feed.rows.length === 0) ? undefined : (feed.rows[0]?.id ?? null),
+    after: 'last' in range ? feed.place : undefined,
     placeOf: ({ anomalyDetected }) => anomalyDetected.id,
     onEvents: (events) => feed.take(events.map(({ anomalyDetected }) => anomalyDetected)),
   });

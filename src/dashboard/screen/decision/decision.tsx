@@ -22,12 +22,12 @@ export type OneDecision = NonNullable<DecisionQuery['decision']>;
 /** One decision: what was asked, what was done and why it failed, what it was part of, and the proof of it. */
 export function Decision({ name: id }: ScreenProps) {
   const mayReadContent = hasRole('OPERATOR', 'AUDITOR', 'ADMIN');
-  const { data, failure, refresh } = useQuery(DecisionOperation, { id, content: mayReadContent });
+  const { data, failure, isAnswered, refresh } = useQuery(DecisionOperation, { id, content: mayReadContent });
   const decision = data?.decision ?? null;
   useRowKeys('step');
   useLive(DecisionAnomalies, {
     variables: { filter: { decisionId: id } },
-    after: data === null ? undefined : (decision?.anomalies.at(-1)?.id ?? null),
+    after: isAnswered ? data?.resumeFrom.anomalyDetected : undefined,
     placeOf: ({ anomalyDetected }) => anomalyDetected.id,
     onEvents: refresh,
   });

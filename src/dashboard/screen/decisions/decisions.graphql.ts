@@ -38,7 +38,7 @@ export type DecisionsQueryVariables = Exact<{
 }>;
 
 
-export type DecisionsQuery = { decisions: { nodes: Array<ListedFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type DecisionsQuery = { resumeFrom: { decisionRecorded: string }, decisions: { nodes: Array<ListedFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListedFragment = { id: string, startedAt: string, latencyMs: number, outcome: Outcome, errorType: string | null, requestType: string | null, model: string | null, customerSegment: string | null, costUsd: number | null, toolCalls: number, failedToolCalls: number, hallucinationScore: number | null, tokens: { total: number }, agent: { name: string } };
 
@@ -50,6 +50,6 @@ export type DecisionsLiveSubscriptionVariables = Exact<{
 
 export type DecisionsLiveSubscription = { decisionRecorded: ListedFragment };
 
-export const Decisions = "query Decisions($filter:DecisionFilter$after:String){decisions(first:100 filter:$filter after:$after){nodes{...Listed}pageInfo{hasNextPage endCursor}}}fragment Listed on Decision{id startedAt latencyMs outcome errorType requestType model customerSegment costUsd toolCalls failedToolCalls hallucinationScore tokens{total}agent{name}}" as Operation<DecisionsQuery, DecisionsQueryVariables>;
+export const Decisions = "query Decisions($filter:DecisionFilter$after:String){resumeFrom{decisionRecorded}decisions(first:100 filter:$filter after:$after){nodes{...Listed}pageInfo{hasNextPage endCursor}}}fragment Listed on Decision{id startedAt latencyMs outcome errorType requestType model customerSegment costUsd toolCalls failedToolCalls hallucinationScore tokens{total}agent{name}}" as Operation<DecisionsQuery, DecisionsQueryVariables>;
 
 export const DecisionsLive = "subscription DecisionsLive($filter:DecisionFilter$after:ID){decisionRecorded(filter:$filter after:$after){...Listed}}fragment Listed on Decision{id startedAt latencyMs outcome errorType requestType model customerSegment costUsd toolCalls failedToolCalls hallucinationScore tokens{total}agent{name}}" as Operation<DecisionsLiveSubscription, DecisionsLiveSubscriptionVariables>;

@@ -6,20 +6,23 @@ export interface Listed {
   waiting: readonly ListedFragment[];
   /** Where reading goes on; null: all was read. */
   next: { cursor: string } | { before: string } | null;
+  /** Where what comes is followed from; undefined: nothing was read yet. */
+  place: string | undefined;
 }
 
 /** So many rows are kept while new ones come on top: the rest is read again when somebody scrolls there. */
 export const KEPT_MAX = 3_000;
 
-export const NOTHING: Listed = { rows: [], waiting: [], next: null };
+export const NOTHING: Listed = { rows: [], waiting: [], next: null, place: undefined };
 
 export function addPage(
   listed: Listed,
   page: { nodes: readonly ListedFragment[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } },
+  place: string,
 ): Listed {
   const { hasNextPage, endCursor } = page.pageInfo;
   const next = hasNextPage && endCursor !== null ? { cursor: endCursor } : null;
-  return { ...listed, rows: merge(listed.rows, page.nodes), next };
+  return { ...listed, rows: merge(listed.rows, page.nodes), next, place: listed.place ?? place };
 }
 
 export function addEvents(listed: Listed, events: readonly ListedFragment[]): Listed {
@@ -32,7 +35,7 @@ export function showWaiting(listed: Listed): Listed {
   const rows = merge(listed.rows, listed.waiting);
   const last = rows[KEPT_MAX - 1];
   if (rows.length <= KEPT_MAX || last === undefined) return { ...listed, rows, waiting: [] };
-  return { rows: rows.slice(0, KEPT_MAX), waiting: [], next: { before: last.startedAt } };
+  return { ...listed, rows: rows.slice(0, KEPT_MAX), waiting: [], next: { before: last.startedAt } };
 }
 
 /** In order of start, the newest first, each once: as it came last. */

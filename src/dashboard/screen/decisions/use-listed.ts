@@ -37,7 +37,8 @@ export function useListed(filter: Filter): ListedDecisions {
       try {
         const { data } = await request(Decisions, pageOf(filter, from));
         if (current.current !== asked) return;
-        setState((before) => ({ ...before, listed: addPage(before.listed, data.decisions), isLoading: false }));
+        const place = data.resumeFrom.decisionRecorded;
+        setState((before) => ({ ...before, listed: addPage(before.listed, data.decisions, place), isLoading: false }));
       } catch (error) {
         if (current.current !== asked) return;
         setFailure(toFailure(error));
@@ -47,10 +48,9 @@ export function useListed(filter: Filter): ListedDecisions {
     [key],
   );
   useEffect(() => void read(null), [read]);
-  const isRead = state.key === key && !(state.isLoading && state.listed.rows.length === 0);
   useLive(DecisionsLive, {
     variables: { filter },
-    after: 'last' in range && isRead && failure === null ? (state.listed.rows[0]?.id ?? null) : undefined,
+    after: 'last' in range && state.key === key ? state.listed.place : undefined,
     placeOf: ({ decisionRecorded }) => decisionRecorded.id,
     onEvents: (events) => {
       const decisions = events.map(({ decisionRecorded }) => decisionRecorded);

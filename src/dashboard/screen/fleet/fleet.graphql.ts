@@ -51,6 +51,11 @@ export type VersionChangeKind =
   | 'PROMPT_OR_TOOLS'
   | 'VERSION';
 
+export type FleetPlaceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FleetPlaceQuery = { resumeFrom: { decisionRecorded: string } };
+
 export type FleetAgentsQueryVariables = Exact<{
   filter?: AgentFilter | null | undefined;
   after?: string | null | undefined;
@@ -106,6 +111,8 @@ export type FleetDecisionsSubscriptionVariables = Exact<{
 
 
 export type FleetDecisionsSubscription = { decisionRecorded: { id: string } };
+
+export const FleetPlace = "query FleetPlace{resumeFrom{decisionRecorded}}" as Operation<FleetPlaceQuery, FleetPlaceQueryVariables>;
 
 export const FleetAgents = "query FleetAgents($filter:AgentFilter$after:String){agents(first:100 filter:$filter after:$after){nodes{name status statusReason version region environment models lastSeenAt}pageInfo{hasNextPage endCursor}}}" as Operation<FleetAgentsQuery, FleetAgentsQueryVariables>;
 

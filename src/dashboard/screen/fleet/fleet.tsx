@@ -1,13 +1,14 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useFresh } from '../../data/use-fresh.js';
 import { useLive } from '../../data/use-live.js';
+import { useQuery } from '../../data/use-query.js';
 import { useRowKeys } from '../../frame/rows.js';
 import { place, setParameters } from '../../route/location.js';
 import { type Window, windowOf } from '../../route/range.js';
 import { filter, slice } from '../../route/slice.js';
 import { AgentTable } from './agent-table.js';
 import { CallMap } from './call-map.js';
-import { FleetDecisions } from './fleet.graphql.js';
+import { FleetDecisions, FleetPlace } from './fleet.graphql.js';
 import { LoadView } from './load.js';
 import { Versions } from './versions.js';
 import './fleet.css';
@@ -31,9 +32,10 @@ export function Fleet() {
   const { atMs, touch } = useFresh(10_000);
   const { range } = slice.value;
   const window = useMemo(() => windowOf(range, atMs), [range, atMs]);
+  const begin = useBegin('last' in range, touch);
   useLive(FleetDecisions, {
     variables: { filter: filter.value },
-    after: 'last' in range ? null : undefined,
+    after: begin,
     placeOf: ({ decisionRecorded }) => decisionRecorded.id,
     onEvents: touch,
   });
@@ -58,4 +60,13 @@ export function Fleet() {
       <Shown window={window} atMs={atMs} />
     </div>
   );
+}
+
+/** Views ask for themselves, and may have been answered before the place was known: what came between is asked for again. */
+function useBegin(isFollowed: boolean, touch: () => void): string | undefined {
+  const { data, isAnswered } = useQuery(FleetPlace, {}, { key: JSON.stringify(filter.value), isPaused: !isFollowed });
+  useEffect(() => {
+    if (isAnswered) touch();
+  }, [isAnswered, touch]);
+  return isFollowed && isAnswered ? data?.resumeFrom.decisionRecorded : undefined;
 }

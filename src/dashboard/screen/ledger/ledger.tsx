@@ -51,7 +51,7 @@ export function Ledger() {
   const feed = useFeed<Row>(JSON.stringify(filter), read);
   useLive(FleetDecisions, {
     variables: {},
-    after: null,
+    after: state.isAnswered ? state.data?.resumeFrom.decisionRecorded : undefined,
     placeOf: ({ decisionRecorded }) => decisionRecorded.id,
     onEvents: touch,
   });

@@ -12,11 +12,11 @@ import './first-run.css';
 const KEY_NAME = 'first agent';
 
 /** A fleet of which nothing is known yet: how to point an agent here. What it sends first makes the overview. */
-export function FirstRun({ onFirst }: { onFirst: () => void }) {
+export function FirstRun({ after, onFirst }: { after: string; onFirst: () => void }) {
   const [key, setKey] = useState<string | null>(null);
   useLive(FirstDecision, {
     variables: {},
-    after: null,
+    after,
     placeOf: ({ decisionRecorded }) => decisionRecorded.id,
     onEvents: onFirst,
   });

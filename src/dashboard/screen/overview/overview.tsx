@@ -31,14 +31,14 @@ export function Overview() {
   const { range } = slice.value;
   const window = useMemo(() => windowOf(range, atMs), [range, atMs]);
   const variables = variablesOf(window, filter.value);
-  const { data, failure, refresh } = useQuery(OverviewOperation, variables, {
+  const { data, failure, isAnswered, refresh } = useQuery(OverviewOperation, variables, {
     key: JSON.stringify([range, filter.value]),
     atMs,
   });
-  const found = useFound(data, { filter: variables.anomalies, touch });
+  const found = useFound(data, { isAnswered, filter: variables.anomalies, touch });
   useRowKeys('row');
   if (data === null) return failure === null ? <Loading /> : <FailureNotice failure={failure} onRetry={refresh} />;
-  if (data.latest.nodes.length === 0) return <FirstRun onFirst={refresh} />;
+  if (data.latest.nodes.length === 0) return <FirstRun after={data.resumeFrom.decisionRecorded} onFirst={refresh} />;
   return (
     <div class="overview">
       <h1 class="visually-hidden">Overview</h1>
@@ -73,16 +73,18 @@ function defined<Given extends object>(given: Given): { [Key in keyof Given]?: N
 function useFound(
   data: OverviewQuery | null,
   {
+    isAnswered,
     filter: { from, to, ...wanted },
     touch,
-  }: { filter: ReturnType<typeof variablesOf>['anomalies']; touch: () => void },
+  }: { isAnswered: boolean; filter: ReturnType<typeof variablesOf>['anomalies']; touch: () => void },
 ): FoundFragment[] {
   const [since, setSince] = useState<FoundFragment[]>([]);
   const known = data?.anomalies.nodes ?? [];
   const isOpen = 'last' in slice.value.range;
+  const begin = isAnswered ? data?.resumeFrom : undefined;
   useLive(OverviewAnomalies, {
     variables: { filter: wanted },
-    after: data === null || !isOpen ? undefined : (known[0]?.id ?? null),
+    after: isOpen ? begin?.anomalyDetected : undefined,
     placeOf: ({ anomalyDetected }) => anomalyDetected.id,
     onEvents: (events) => {
       const fresh = events.map(({ anomalyDetected }) => anomalyDetected).reverse();
@@ -92,13 +94,13 @@ function useFound(
   });
   useLive(OverviewAlerts, {
     variables: {},
-    after: data === null ? undefined : null,
+    after: begin?.alertChanged,
     placeOf: ({ alertChanged }) => alertChanged.changeId,
     onEvents: touch,
   });
   useLive(OverviewDecisions, {
     variables: { filter: filter.value },
-    after: data === null || !isOpen ? undefined : (data.latest.nodes[0]?.id ?? null),
+    after: isOpen ? begin?.decisionRecorded : undefined,
     placeOf: ({ decisionRecorded }) => decisionRecorded.id,
     onEvents: touch,
   });

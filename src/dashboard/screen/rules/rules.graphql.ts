@@ -45,7 +45,7 @@ export type Severity =
 export type RulesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RulesQuery = { alertRules: Array<RuleFragment>, alerts: { nodes: Array<{ ruleName: string, state: AlertState }> } };
+export type RulesQuery = { resumeFrom: { alertChanged: string }, alertRules: Array<RuleFragment>, alerts: { nodes: Array<{ ruleName: string, state: AlertState }> } };
 
 export type RuleFragment = { name: string, condition: string, by: Array<string>, severity: Severity, windowMs: number, forMs: number, keepFiringForMs: number, flapHoldMs: number, clear: number | null, minimumSamples: number, noData: NoData, labels: unknown, message: string, origin: RuleOrigin, updatedAt: string | null, updatedBy: string | null };
 
@@ -84,7 +84,7 @@ export type RemoveRuleMutation = { removeAlertRule:
     | { name: string }
    };
 
-export const Rules = "query Rules{alertRules{...Rule}alerts(filter:{states:[PENDING FIRING]}first:100){nodes{ruleName state}}}fragment Rule on AlertRule{name condition by severity windowMs forMs keepFiringForMs flapHoldMs clear minimumSamples noData labels message origin updatedAt updatedBy}" as Operation<RulesQuery, RulesQueryVariables>;
+export const Rules = "query Rules{resumeFrom{alertChanged}alertRules{...Rule}alerts(filter:{states:[PENDING FIRING]}first:100){nodes{ruleName state}}}fragment Rule on AlertRule{name condition by severity windowMs forMs keepFiringForMs flapHoldMs clear minimumSamples noData labels message origin updatedAt updatedBy}" as Operation<RulesQuery, RulesQueryVariables>;
 
 export const Backtest = "query Backtest($input:SaveAlertRuleInput!){alertRuleBacktest(input:$input){...on AlertRuleBacktest{from to everyMs firings{group from until peakText}}...on UserError{code message path}}}" as Operation<BacktestQuery, BacktestQueryVariables>;
 

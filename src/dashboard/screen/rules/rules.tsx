@@ -17,11 +17,11 @@ import './rules.css';
 
 /** When somebody is to be told of what. */
 export function Rules() {
-  const { data, failure, refresh } = useQuery(RulesOperation, {});
+  const { data, failure, isAnswered, refresh } = useQuery(RulesOperation, {});
   useRowKeys('rule');
   useLive(AlertsLive, {
     variables: {},
-    after: null,
+    after: isAnswered ? data?.resumeFrom.alertChanged : undefined,
     placeOf: ({ alertChanged }) => alertChanged.changeId,
     onEvents: refresh,
   });
