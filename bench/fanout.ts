@@ -6,9 +6,9 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { loadInstallationKey } from '../src/access/keys.js';
-import { createFleet } from '../src/access/store.js';
 import { signToken } from '../src/access/token.js';
 import { systemClock } from '../src/clock.js';
+import { newFleet } from '../test/support/access.js';
 import { createDatabase, startPostgres } from '../test/support/postgres.js';
 import { newDataDir, startServer, type TestServer } from '../test/support/server.js';
 import { until } from '../test/support/wait.js';
@@ -39,7 +39,7 @@ const RECORD = `mutation Record($input: RecordDecisionsInput!) {
 export async function run(): Promise<void> {
   const postgres = await startPostgres();
   const database = await createDatabase(postgres.url);
-  await createFleet(database.pool, QUIET_FLEET);
+  await newFleet(database.pool, QUIET_FLEET);
   const dataDir = newDataDir();
   const server = await startServer({ databaseUrl: database.url, dataDir });
   const raw = fork(path.join(import.meta.dirname, 'broadcast.mjs'));

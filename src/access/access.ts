@@ -6,6 +6,7 @@ import { hashApiKey, isWellFormedApiKey, looksLikeApiKey } from './api-key.js';
 import { readCredential } from './credential.js';
 import { parseFleetId, unknownFleet } from './fleet-id.js';
 import { IdentityKeys } from './identity-keys.js';
+import { issueOwnerSession } from './issue.js';
 import { type InstallationKey, loadInstallationKey } from './keys.js';
 import { OidcSignIn } from './oidc/sign-in.js';
 import { Recent } from './recent.js';
@@ -81,13 +82,15 @@ export class Access {
     return signSession(await this.#installationKey(), { viewer, apiKeyHash }, this.#options.clock);
   }
 
-  /** The same with the code of a link. Throws UNAUTHENTICATED when it was used or is too old. */
+  /**
+   * The same with the code of a link, which is access of its own and sealed in every fleet's ledger. Throws UNAUTHENTICATED
+   * when it was used or is too old.
+   */
   async redeemCode(code: string): Promise<{ token: string; expiresAtMs: number }> {
-    if (!this.signInCodes.redeem(code)) {
-      throw new AppError('UNAUTHENTICATED', 'this link was used or is too old: paste what npx midwatch token prints');
-    }
+    const { pool, clock } = this.#options;
+    const key = await this.#installationKey();
     const viewer = { ...OWNER, expiresAtMs: null };
-    return signSession(await this.#installationKey(), { viewer, apiKeyHash: null }, this.#options.clock);
+    return this.signInCodes.redeem(code, () => issueOwnerSession({ pool, key, clock }, { viewer, apiKeyHash: null }));
   }
 
   /** Who holds the session. Throws UNAUTHENTICATED when it is over, was ended, or its API key was revoked. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import { AppError } from '../errors.js';
 import { MINUTE_MS } from '../time.js';
 
 const GOOD_FOR_MS = 15 * MINUTE_MS;
@@ -20,12 +21,23 @@ export class SignInCodes {
     return code;
   }
 
-  /** Whether the code was good; it is not any more. */
-  redeem(code: string): boolean {
+  /**
+   * Gives what the code is good for, once: when `give` throws, it was not given, and the code stays good. Throws
+   * UNAUTHENTICATED for a code that was used or is too old.
+   */
+  async redeem<T>(code: string, give: () => Promise<T>): Promise<T> {
     const hash = hashOf(code);
     const untilMs = this.#untilMsByHash.get(hash);
     this.#untilMsByHash.delete(hash);
-    return untilMs !== undefined && this.#clock.now() < untilMs;
+    if (untilMs === undefined || this.#clock.now() >= untilMs) {
+      throw new AppError('UNAUTHENTICATED', 'this link was used or is too old: paste what npx midwatch token prints');
+    }
+    try {
+      return await give();
+    } catch (error) {
+      this.#untilMsByHash.set(hash, untilMs);
+      throw error;
+    }
   }
 }
 

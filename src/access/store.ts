@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Pool } from '../db/pool.js';
+import { type Client, inTransaction, type Pool } from '../db/pool.js';
 import { prismaOf } from '../db/prisma.js';
 import { AppError } from '../errors.js';
+import { lockFleet } from '../ledger/append.js';
+import { type AccessChange, sealAccess } from './access-entry.js';
 import { generateApiKey, hashApiKey } from './api-key.js';
 import { parseFleetId, unknownFleet } from './fleet-id.js';
 import type { Role } from './policy.js';
@@ -13,14 +15,22 @@ export interface Fleet {
 
 const SHOWN_OF_FLEET = { id: true, createdAt: true };
 
-/** Throws CONFLICT when the fleet exists, VALIDATION_FAILED when the id has not the form of one. */
-export async function createFleet(pool: Pool, id: string): Promise<Fleet> {
+/**
+ * Makes a fleet, of which the first entry of its ledger tells. Throws CONFLICT when the fleet exists, VALIDATION_FAILED when
+ * the id has not the form of one.
+ */
+export async function createFleet(pool: Pool, id: string, by: AccessChange): Promise<Fleet> {
   parseFleetId(id, 'ID');
-  try {
-    return await prismaOf(pool).fleet.create({ data: { id }, select: SHOWN_OF_FLEET });
-  } catch (error) {
-    throw isPrismaError(error, UNIQUE_VIOLATION) ? new AppError('CONFLICT', `the fleet ${id} exists already`) : error;
-  }
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<Fleet>(
+      'INSERT INTO fleet (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id, created_at AS "createdAt"',
+      [id],
+    );
+    const [fleet] = rows;
+    if (fleet === undefined) throw new AppError('CONFLICT', `the fleet ${id} exists already`);
+    await sealAccess(client, id, { subject: `Fleet:${id}`, change: 'CREATED', grant: null, by });
+    return fleet;
+  });
 }
 
 export async function fleetExists(pool: Pool, id: string): Promise<boolean> {
@@ -53,39 +63,72 @@ export interface NewApiKey {
   fleetId: string;
   role: Role;
   name: string;
-  /** The subject of who asked for it. */
-  createdBy: string;
 }
 
-/** Makes a key and returns it, the only time it can be seen. Throws NOT_FOUND when there is no such fleet. */
+const COLUMNS = `id, fleet_id AS "fleetId", role, name, created_at AS "createdAt", created_by AS "createdBy",
+  revoked_at AS "revokedAt"`;
+
+/**
+ * Makes a key and returns it, the only time it can be seen, and seals that it was made. Throws NOT_FOUND when there is no such
+ * fleet.
+ */
 export async function createApiKey(
   pool: Pool,
-  { fleetId, role, name, createdBy }: NewApiKey,
+  { fleetId, role, name }: NewApiKey,
+  by: AccessChange,
 ): Promise<{ key: string; apiKey: ApiKey }> {
   if (!(await fleetExists(pool, parseFleetId(fleetId, 'the fleet')))) throw unknownFleet(fleetId);
   const key = generateApiKey();
-  const data = {
-    id: randomBytes(8).toString('hex'),
-    fleetId,
-    role,
-    name,
-    hash: new Uint8Array(hashApiKey(key)),
-    createdBy,
-  };
-  return { key, apiKey: toApiKey(await prismaOf(pool).apiKey.create({ data, select: SHOWN })) };
+  const id = randomBytes(8).toString('hex');
+  return inTransaction(pool, async (client) => {
+    await lockFleet(client, fleetId);
+    const { rows } = await client.query<ApiKey>(
+      `INSERT INTO api_key (id, fleet_id, role, name, hash, created_by) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`,
+      [id, fleetId, role, name, hashApiKey(key), by.actor],
+    );
+    const apiKey = rows[0] as ApiKey;
+    await sealKey(client, apiKey, 'CREATED', by);
+    return { key, apiKey };
+  });
 }
 
 /**
- * Ends a key, of one fleet or (`*`) of any; it stops working within five seconds. Ending it again changes nothing.
- * Throws NOT_FOUND when there is no such key there.
+ * Ends a key, of one fleet or (`*`) of any, and seals that; it stops working within five seconds. Ending it again changes
+ * nothing. Throws NOT_FOUND when there is no such key there.
  */
-export async function revokeApiKey(pool: Pool, fleetId: string, id: string): Promise<ApiKey> {
-  const { apiKey } = prismaOf(pool);
-  const where = { id, ...inFleet(fleetId) };
-  await apiKey.updateMany({ where: { ...where, revokedAt: null }, data: { revokedAt: new Date() } });
-  const revoked = await apiKey.findFirst({ where, select: SHOWN });
-  if (revoked === null) throw new AppError('NOT_FOUND', 'there is no such API key');
-  return toApiKey(revoked);
+export async function revokeApiKey(pool: Pool, fleetId: string, id: string, by: AccessChange): Promise<ApiKey> {
+  return inTransaction(pool, async (client) => {
+    const found = await findApiKey(client, fleetId, id);
+    await lockFleet(client, found.fleetId);
+    const { rows } = await client.query<ApiKey>(
+      `UPDATE api_key SET revoked_at = $3 WHERE fleet_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+      [found.fleetId, id, new Date(by.nowMs)],
+    );
+    const [revoked] = rows;
+    // Somebody else may have ended it since it was looked for.
+    if (revoked === undefined) return findApiKey(client, fleetId, id);
+    await sealKey(client, revoked, 'REVOKED', by);
+    return revoked;
+  });
+}
+
+async function findApiKey(client: Client, fleetId: string, id: string): Promise<ApiKey> {
+  const { rows } = await client.query<ApiKey>(
+    `SELECT ${COLUMNS} FROM api_key WHERE id = $1 AND ($2 = '*' OR fleet_id = $2)`,
+    [id, fleetId],
+  );
+  if (rows[0] === undefined) throw new AppError('NOT_FOUND', 'there is no such API key');
+  return rows[0];
+}
+
+function sealKey(
+  client: Client,
+  { id, fleetId, role, name }: ApiKey,
+  change: 'CREATED' | 'REVOKED',
+  by: AccessChange,
+): Promise<void> {
+  const grant = { name, roles: [role], allFleets: false, expiresAtMs: null };
+  return sealAccess(client, fleetId, { subject: `ApiKey:${id}`, change, grant, by });
 }
 
 /** The keys of one fleet or (`*`) of all, oldest first, revoked ones too. */
@@ -112,10 +155,4 @@ function inFleet(fleetId: string): { fleetId?: string } {
 /** The table holds no other role: a CHECK sees to it. */
 function toApiKey(row: Omit<ApiKey, 'role'> & { role: string }): ApiKey {
   return { ...row, role: row.role as Role };
-}
-
-const UNIQUE_VIOLATION = 'P2002';
-
-function isPrismaError(error: unknown, code: string): boolean {
-  return (error as { code?: unknown }).code === code;
 }

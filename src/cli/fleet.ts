@@ -1,4 +1,5 @@
 import { createFleet, listFleets } from '../access/store.js';
+import { systemClock } from '../clock.js';
 import { type Command, JSON_OPTION } from './command.js';
 import { printJson, printLine, tell } from './output.js';
 import { withDatabase } from './with-database.js';
@@ -9,7 +10,8 @@ export const fleetCreate: Command = {
   positionals: ['ID'],
   options: {},
   run: async (input) => {
-    const { id } = await withDatabase((pool) => createFleet(pool, input.positional('ID')));
+    const by = { actor: 'cli', nowMs: systemClock.now() };
+    const { id } = await withDatabase((pool) => createFleet(pool, input.positional('ID'), by));
     tell(`created the fleet ${id}`);
     return 0;
   },

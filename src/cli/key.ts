@@ -1,5 +1,7 @@
+import type { AccessChange } from '../access/access-entry.js';
 import { parseFleetId } from '../access/fleet-id.js';
 import { createApiKey, listApiKeys, revokeApiKey } from '../access/store.js';
+import { systemClock } from '../clock.js';
 import { AppError } from '../errors.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
@@ -21,7 +23,7 @@ export const keyCreate: Command = {
     const role = parseRole(required(input, 'role'));
     const fleetId = parseFleetId(required(input, 'fleet'), '--fleet');
     const name = parseName(input.value('name') ?? '');
-    const { key, apiKey } = await withDatabase((pool) => createApiKey(pool, { fleetId, role, name, createdBy: 'cli' }));
+    const { key, apiKey } = await withDatabase((pool) => createApiKey(pool, { fleetId, role, name }, byCli()));
     if (input.has('json')) printJson({ ...apiKey, key });
     else printLine(key);
     tell(
@@ -57,11 +59,15 @@ export const keyRevoke: Command = {
   positionals: ['ID'],
   options: {},
   run: async (input) => {
-    const { id, fleetId } = await withDatabase((pool) => revokeApiKey(pool, '*', input.positional('ID')));
+    const { id, fleetId } = await withDatabase((pool) => revokeApiKey(pool, '*', input.positional('ID'), byCli()));
     tell(`revoked the key ${id} of the fleet ${fleetId}`);
     return 0;
   },
 };
+
+function byCli(): AccessChange {
+  return { actor: 'cli', nowMs: systemClock.now() };
+}
 
 function required(input: CommandInput, option: string): string {
   const value = input.value(option);

@@ -1,6 +1,7 @@
 import { parseFleetId } from '../access/fleet-id.js';
+import { issueToken } from '../access/issue.js';
 import { loadInstallationKey } from '../access/keys.js';
-import { signToken, TOKEN_AGE_MAX_MS } from '../access/token.js';
+import { TOKEN_AGE_MAX_MS, type TokenGrant } from '../access/token.js';
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { AppError } from '../errors.js';
@@ -8,12 +9,14 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.js';
 import { type Command, JSON_OPTION } from './command.js';
 import { printJson, printLine } from './output.js';
 import { parseRole } from './role.js';
+import { withDatabase } from './with-database.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 export const token: Command = {
   name: 'token',
-  summary: "Print a token signed with this installation's own key.",
+  summary:
+    "Print a token signed with this installation's own key, and seal in each ledger it opens that it was issued.",
   positionals: [],
   options: {
     role: { value: 'ROLE', isRepeatable: true, help: 'INGEST, VIEWER, OPERATOR, AUDITOR or ADMIN; ADMIN if left out.' },
@@ -29,17 +32,14 @@ export const token: Command = {
     const roles = input.values('role').map(parseRole);
     const fleets = input.values('fleet').map((id) => parseFleetId(id, '--fleet'));
     const ttlMs = parseTtl(input.value('ttl') ?? '12h');
+    const grant: TokenGrant = {
+      roles: roles.length > 0 ? roles : ['ADMIN'],
+      fleets: fleets.length > 0 ? fleets : '*',
+      ttlMs,
+      subject: parseSubject(input.value('subject') ?? 'cli'),
+    };
     const key = await loadInstallationKey(readConfig().dataDir);
-    const jwt = await signToken(
-      key,
-      {
-        roles: roles.length > 0 ? roles : ['ADMIN'],
-        fleets: fleets.length > 0 ? fleets : '*',
-        ttlMs,
-        subject: parseSubject(input.value('subject') ?? 'cli'),
-      },
-      systemClock,
-    );
+    const jwt = await withDatabase((pool) => issueToken({ pool, key, clock: systemClock }, { grant, actor: 'cli' }));
     if (input.has('json')) printJson({ token: jwt });
     else printLine(jwt);
     return 0;

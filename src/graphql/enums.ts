@@ -74,9 +74,12 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     REPRICE: 'A re-pricing: which decisions cost something else by the prices of today, before and after.',
     ALERT: 'An alert: that it fired, resolved, was acknowledged or commented on.',
     RULE: 'An alert rule that was made, changed or removed, with what it says.',
+    INCIDENT: 'An anomaly that was found to be critical, or became so.',
     SILENCE: 'A silence that was begun or ended, with its reason.',
     SETTINGS: 'That the settings were read anew, with the digest of the file.',
     LEDGER_KEY: 'That the key which signs checkpoints was rotated, or an earlier one revoked, with the reason.',
+    ACCESS:
+      'That a fleet was made, an API key made or revoked, a token issued, or a session opened with a sign-in link.',
     ERASURE: 'That content was asked to be erased, and what came of it.',
     HOLD: 'A legal hold that was placed.',
     RELEASE: 'A legal hold that was released.',

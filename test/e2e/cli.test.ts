@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 const MIDWATCH = path.resolve(import.meta.dirname, '../../bin/midwatch.js');
@@ -108,12 +109,22 @@ describe('midwatch token', () => {
     expect(Number(exp) - Number(iat)).toBe(12 * 3600);
   });
 
-  it('grants the roles, fleets and time that are asked for', async () => {
+  it('grants the roles, fleets and time that are asked for, in fleets that there are', async () => {
+    expect(await midwatch(['token', '--fleet', 'a'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'midwatch: there is no fleet a: create it with npx midwatch fleet create a\n',
+    });
+    for (const id of ['a', 'b']) await midwatch(['fleet', 'create', id]);
     const options = ['--role', 'viewer', '--role', 'INGEST', '--fleet', 'a', '--fleet=b', '--ttl', '7d', '--json'];
     const { stdout } = await midwatch(['token', ...options]);
     const { iat, exp, ...claims } = claimsOf(JSON.parse(stdout).token);
     expect(claims).toMatchObject({ roles: ['VIEWER', 'INGEST'], fleets: ['a', 'b'] });
     expect(Number(exp) - Number(iat)).toBe(7 * 86_400);
+    expect(await checkLedger(database.pool, 'b')).toMatchObject([
+      { kind: 'ACCESS', subject: 'Fleet:b' },
+      { kind: 'ACCESS', subject: `Token:${claims.jti}` },
+    ]);
   });
 });
 
@@ -129,7 +140,7 @@ describe('midwatch fleet and key', () => {
       stdout: '',
       stderr: 'midwatch: the fleet prod-1 exists already\n',
     });
-    expect(await midwatch(['fleet', 'list'])).toEqual({ code: 0, stdout: 'default\nprod-1\n', stderr: '' });
+    expect(await midwatch(['fleet', 'list'])).toEqual({ code: 0, stdout: 'a\nb\ndefault\nprod-1\n', stderr: '' });
     const { stdout } = await midwatch(['fleet', 'list', '--json']);
     expect(JSON.parse(stdout)).toContainEqual({ id: 'prod-1', createdAt: expect.stringMatching(/Z$/) });
   });

@@ -2,11 +2,11 @@ import http from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Role } from '../../src/access/policy.js';
-import { createFleet } from '../../src/access/store.js';
 import { leafHash } from '../../src/ledger/chain.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
+import { newFleet } from '../support/access.js';
 import { decisionInput } from '../support/graphql.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -22,7 +22,7 @@ const RECORD = `mutation Record($input: RecordDecisionsInput!) {
 
 beforeAll(async () => {
   database = await createDatabase(inject('postgresUrl'));
-  await createFleet(database.pool, 'other');
+  await newFleet(database.pool, 'other');
   server = await startServer({ databaseUrl: database.url });
   const decisions = Array.from({ length: SIZE }, (_, index) => decisionInput(`d-${index}`));
   expect((await server.graphql(RECORD, { input: { decisions } })).errors).toBeUndefined();

@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createFleet } from '../../src/access/store.js';
+import { newFleet } from '../support/access.js';
 import { figure, idsOf, openEventStream, openSocket, recordIds, socketUrl, untilSubscribed } from '../support/live.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -12,7 +12,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   database = await createDatabase(inject('postgresUrl'));
-  for (const fleet of ['left', 'right', 'content', 'resumed', 'slow']) await createFleet(database.pool, fleet);
+  for (const fleet of ['left', 'right', 'content', 'resumed', 'slow']) await newFleet(database.pool, fleet);
   server = await startServer({ databaseUrl: database.url });
 });
 afterAll(async () => {

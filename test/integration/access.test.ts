@@ -4,14 +4,18 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Access } from '../../src/access/access.js';
 import { generateApiKey } from '../../src/access/api-key.js';
+import { issueToken } from '../../src/access/issue.js';
 import { type InstallationKey, loadInstallationKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/policy.js';
 import { createApiKey, createFleet, listApiKeys, listFleets, revokeApiKey } from '../../src/access/store.js';
 import { signToken } from '../../src/access/token.js';
+import { keepContradiction } from '../../src/ledger/contradiction.js';
+import { byCli } from '../support/access.js';
+import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'midwatch-access-'));
@@ -32,11 +36,11 @@ beforeEach(async () => {
   clock = { nowMs: 1_790_000_000_000, now: () => clock.nowMs };
   access = new Access({ pool: database.pool, config: { dataDir, identityProvider: null }, clock });
   await database.pool.query('DELETE FROM api_key; DELETE FROM fleet');
-  await createFleet(database.pool, 'prod-1');
+  await createFleet(database.pool, 'prod-1', byCli());
 });
 
 const newKey = (fleetId = 'prod-1', role: Role = 'INGEST') =>
-  createApiKey(database.pool, { fleetId, role, name: 'collector', createdBy: 'cli' });
+  createApiKey(database.pool, { fleetId, role, name: 'collector' }, byCli());
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 const refused = { code: 'UNAUTHENTICATED', message: 'the API key is not valid or was revoked' };
 
@@ -83,7 +87,7 @@ describe('an API key', () => {
   it('stops working within five seconds of being revoked', async () => {
     const { key: apiKey, apiKey: stored } = await newKey();
     await access.authenticate(`Bearer ${apiKey}`);
-    await revokeApiKey(database.pool, '*', stored.id);
+    await revokeApiKey(database.pool, '*', stored.id, byCli());
     clock.nowMs += 5_000;
     await expect(access.authenticate(`Bearer ${apiKey}`)).rejects.toMatchObject(refused);
   });
@@ -114,18 +118,20 @@ describe('an API key', () => {
   });
 
   it('can be listed and revoked from its own fleet alone', async () => {
-    await createFleet(database.pool, 'prod-2');
+    await createFleet(database.pool, 'prod-2', byCli());
     const { apiKey } = await newKey('prod-1');
     expect(await listApiKeys(database.pool, 'prod-2')).toEqual([]);
-    await expect(revokeApiKey(database.pool, 'prod-2', apiKey.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(revokeApiKey(database.pool, 'prod-2', apiKey.id, byCli())).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     expect(await listApiKeys(database.pool, 'prod-1')).toEqual([apiKey]);
   });
 
   it('keeps the time of its first revocation', async () => {
     const { apiKey } = await newKey();
-    const { revokedAt } = await revokeApiKey(database.pool, 'prod-1', apiKey.id);
+    const { revokedAt } = await revokeApiKey(database.pool, 'prod-1', apiKey.id, byCli());
     expect(revokedAt).toBeInstanceOf(Date);
-    expect(await revokeApiKey(database.pool, 'prod-1', apiKey.id)).toMatchObject({ revokedAt });
+    expect(await revokeApiKey(database.pool, 'prod-1', apiKey.id, byCli())).toMatchObject({ revokedAt });
   });
 });
 
@@ -172,28 +178,141 @@ describe('a token', () => {
 
 describe('createFleet', () => {
   it('refuses an id that is taken', async () => {
-    await expect(createFleet(database.pool, 'prod-1')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(createFleet(database.pool, 'prod-1', byCli())).rejects.toMatchObject({ code: 'CONFLICT' });
     expect((await listFleets(database.pool)).map(({ id }) => id)).toEqual(['prod-1']);
   });
 
   it.each(['', '-a', '.a', 'a b', 'a/b', 'ä', 'a\n', '*', 'a'.repeat(64)])('refuses the id %j', async (id) => {
-    await expect(createFleet(database.pool, id)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(createFleet(database.pool, id, byCli())).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 
   it.each(['a', 'A.b_c-9', 'a'.repeat(63)])('takes the id %j', async (id) => {
-    expect(await createFleet(database.pool, id)).toMatchObject({ id });
+    expect(await createFleet(database.pool, id, byCli())).toMatchObject({ id });
+  });
+});
+
+describe('the ledger', () => {
+  const by = { actor: 'ada', nowMs: 1_790_000_000_000 };
+  const entriesOf = async (fleet: string) =>
+    (await checkLedger(database.pool, fleet)).map(({ kind, subject, canonical }) => ({
+      kind,
+      subject,
+      payload: JSON.parse(canonical).payload,
+    }));
+  const halt = (fleet: string) =>
+    keepContradiction(database.pool, {
+      fleet,
+      witness: 'w.example',
+      kind: 'AHEAD',
+      witnessSize: 9,
+      ownSize: 1,
+      evidence: null,
+      at: new Date(),
+    });
+  const stopped = { code: 'LEDGER_INTEGRITY' };
+  /** Ledgers outlive the fleets that are deleted before each test. */
+  let fleet: string;
+  let fleets = 0;
+
+  beforeEach(async () => {
+    fleet = `sealed-${++fleets}`;
+    await createFleet(database.pool, fleet, by);
+  });
+
+  it('begins with who made the fleet', async () => {
+    await expect(createFleet(database.pool, fleet, by)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await entriesOf(fleet)).toEqual([
+      { kind: 'ACCESS', subject: `Fleet:${fleet}`, payload: { actor: 'ada', change: 'CREATED' } },
+    ]);
+  });
+
+  it('says which key was made and revoked by whom, once each, and never the key or its hash', async () => {
+    const { key: secret, apiKey } = await createApiKey(
+      database.pool,
+      { fleetId: fleet, role: 'AUDITOR', name: 'audit' },
+      by,
+    );
+    const revoke = () => revokeApiKey(database.pool, fleet, apiKey.id, { ...by, actor: 'grace' });
+    await Promise.all([revoke(), revoke()]);
+    const [, ...entries] = await entriesOf(fleet);
+    const grant = { allFleets: false, expiresAt: null, name: 'audit', roles: ['AUDITOR'] };
+    expect(entries).toEqual([
+      { kind: 'ACCESS', subject: `ApiKey:${apiKey.id}`, payload: { ...grant, actor: 'ada', change: 'CREATED' } },
+      { kind: 'ACCESS', subject: `ApiKey:${apiKey.id}`, payload: { ...grant, actor: 'grace', change: 'REVOKED' } },
+    ]);
+    const hash = createHash('sha256').update(secret).digest();
+    const told = JSON.stringify(entries);
+    for (const form of [secret, secret.slice(3, 43), hash.toString('hex'), hash.toString('base64')]) {
+      expect(told).not.toContain(form);
+    }
+  });
+
+  it('keeps a key from being made or revoked while it takes no entries', async () => {
+    const { key: secret, apiKey } = await createApiKey(database.pool, { fleetId: fleet, role: 'VIEWER', name: '' }, by);
+    await halt(fleet);
+    const made = createApiKey(database.pool, { fleetId: fleet, role: 'ADMIN', name: '' }, by);
+    await expect(made).rejects.toMatchObject(stopped);
+    await expect(revokeApiKey(database.pool, '*', apiKey.id, by)).rejects.toMatchObject(stopped);
+    expect(await listApiKeys(database.pool, fleet)).toEqual([apiKey]);
+    await expect(access.authenticate(`Bearer ${secret}`)).resolves.toMatchObject({ subject: `key:${apiKey.id}` });
+  });
+
+  it('tells every fleet that a token opens of it, and none that it does not', async () => {
+    const issue = (fleets: string[] | '*') =>
+      issueToken(
+        { pool: database.pool, key, clock },
+        { grant: { roles: ['VIEWER', 'AUDITOR'], fleets, ttlMs: 60_000, subject: 'eve' }, actor: 'cli' },
+      );
+    const before = (await entriesOf('prod-1')).length;
+    const { jti } = decodeJwt(await issue([fleet]));
+    const { jti: ofAll } = decodeJwt(await issue('*'));
+    const payload = { actor: 'cli', change: 'ISSUED', name: 'eve', roles: ['VIEWER', 'AUDITOR'] };
+    const expiresAt = new Date(clock.nowMs + 60_000).toISOString();
+    const one = { kind: 'ACCESS', subject: `Token:${jti}`, payload: { ...payload, allFleets: false, expiresAt } };
+    const all = { kind: 'ACCESS', subject: `Token:${ofAll}`, payload: { ...payload, allFleets: true, expiresAt } };
+    expect((await entriesOf(fleet)).slice(1)).toEqual([one, all]);
+    expect((await entriesOf('prod-1')).slice(before)).toEqual([all]);
+    await expect(issue([fleet, 'nowhere'])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await halt(fleet);
+    await expect(issue('*')).rejects.toMatchObject(stopped);
+    expect(await entriesOf(fleet)).toHaveLength(3);
+    expect(await entriesOf('prod-1')).toHaveLength(before + 1);
+  });
+
+  it('says that a sign-in link was used, and lets it be used again when that could not be said', async () => {
+    const code = access.signInCodes.issue();
+    await halt(fleet);
+    await expect(access.redeemCode(code)).rejects.toMatchObject(stopped);
+    await database.pool.query('DELETE FROM fleet WHERE id = $1', [fleet]);
+    const before = (await entriesOf('prod-1')).length;
+    const { token, expiresAtMs } = await access.redeemCode(code);
+    expect((await entriesOf('prod-1')).slice(before)).toEqual([
+      {
+        kind: 'ACCESS',
+        subject: `Session:${decodeJwt(token).jti}`,
+        payload: {
+          actor: 'owner',
+          allFleets: true,
+          change: 'OPENED',
+          expiresAt: new Date(Math.floor(expiresAtMs / 1000) * 1000).toISOString(),
+          name: 'sign-in link',
+          roles: ['ADMIN'],
+        },
+      },
+    ]);
+    await expect(access.redeemCode(code)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });
 
 describe('enterFleet', () => {
   it('enters the fleet the header names', async () => {
-    await createFleet(database.pool, 'prod-2');
+    await createFleet(database.pool, 'prod-2', byCli());
     expect(await access.enterFleet(await viewerOf(['prod-1', 'prod-2']), 'prod-2')).toBe('prod-2');
     expect(await access.enterFleet(await viewerOf('*'), 'prod-2')).toBe('prod-2');
   });
 
   it("refuses a fleet outside the viewer's own, the same whether or not it exists", async () => {
-    await createFleet(database.pool, 'prod-2');
+    await createFleet(database.pool, 'prod-2', byCli());
     const viewer = await viewerOf(['prod-1']);
     const forbidden = (id: string) => ({ code: 'FORBIDDEN', message: `the credential does not open the fleet ${id}` });
     await expect(access.enterFleet(viewer, 'prod-2')).rejects.toMatchObject(forbidden('prod-2'));
@@ -206,7 +325,7 @@ describe('enterFleet', () => {
       code: 'NOT_FOUND',
       message: 'there is no fleet prod-2: create it with npx midwatch fleet create prod-2',
     });
-    await createFleet(database.pool, 'prod-2');
+    await createFleet(database.pool, 'prod-2', byCli());
     expect(await access.enterFleet(viewer, 'prod-2')).toBe('prod-2');
   });
 
@@ -218,7 +337,7 @@ describe('enterFleet', () => {
   });
 
   it('needs no header with one fleet in the token', async () => {
-    await createFleet(database.pool, 'prod-2');
+    await createFleet(database.pool, 'prod-2', byCli());
     expect(await access.enterFleet(await viewerOf(['prod-2']), undefined)).toBe('prod-2');
   });
 
@@ -232,7 +351,7 @@ describe('enterFleet', () => {
   it('needs no header with every fleet in the token while there is one', async () => {
     const viewer = await viewerOf('*');
     expect(await access.enterFleet(viewer, undefined)).toBe('prod-1');
-    await createFleet(database.pool, 'prod-2');
+    await createFleet(database.pool, 'prod-2', byCli());
     clock.nowMs += 5_000;
     await expect(access.enterFleet(viewer, undefined)).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',

@@ -2,12 +2,12 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFleet } from '../../src/access/store.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import type { Publisher } from '../../src/ledger/publish/publisher.js';
 import { revokeKey, rotateKey } from '../../src/ledger/publish/rotate.js';
 import { openSigningKeys, type SigningKeys } from '../../src/ledger/publish/signing-keys.js';
+import { newFleet } from '../support/access.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
 import { createPublisher } from '../support/publisher.js';
@@ -150,7 +150,7 @@ describe('a rotation', () => {
       await expect(rotateKey(api.pool, used, change('r'))).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     }
     expect((await checkLedger(api.pool, 'default')).length).toBe(1);
-    await createFleet(api.pool, 'new');
+    await newFleet(api.pool, 'new');
     await createPublisher(api.pool, { keys: next }).round();
     expect((await readLedger('new')).keys).toMatchObject([{ fromSize: 0, toSize: null }]);
   });

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFleet } from '../../src/access/store.js';
 import { acquireLease } from '../../src/db/lease.js';
 import { createPool, inTransaction, type Pool, workUnderLease } from '../../src/db/pool.js';
 import { appendDrafts, lockFleet } from '../../src/ledger/append.js';
@@ -16,6 +15,7 @@ import type { PublishedCheckpoint } from '../../src/ledger/publish/store.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
 import { findConsistencyFault, findInclusionFault } from '../../src/ledger/tree/verify.js';
 import { createLog } from '../../src/log.js';
+import { newFleet } from '../support/access.js';
 import { type GraphQLFixture, startGraphQL } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
 
@@ -327,7 +327,7 @@ describe('the log of the installation', () => {
     clock.nowMs += 120_000;
     await publisher.round();
     expect(await sizeOf()).toBe(3);
-    await createFleet(api.pool, 'new');
+    await newFleet(api.pool, 'new');
     clock.nowMs += 10_000;
     await startPublisher().round();
     expect(await sizeOf()).toBe(4);

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createFleet } from '../../src/access/store.js';
 import { systemClock } from '../../src/clock.js';
 import type { Pool } from '../../src/db/pool.js';
 import { DecisionCalendar } from '../../src/decision/calendar.js';
@@ -16,6 +15,7 @@ import { METRIC_NAMES, type MetricName } from '../../src/metric/name.js';
 import { DIMENSION_COLUMNS, type Dimension } from '../../src/metric/slice.js';
 import { SliceBook } from '../../src/metric/write.js';
 import { DEFAULT_SETTINGS } from '../../src/settings/settings.js';
+import { newFleet } from '../support/access.js';
 import { createDatabase } from '../support/postgres.js';
 
 const HOUR_MS = 3_600_000;
@@ -139,7 +139,7 @@ const drawDecisions = (count: number, offset: number): Decision[] =>
 beforeAll(async () => {
   database = await createDatabase(inject('postgresUrl'));
   ({ pool } = database);
-  await createFleet(pool, FLEET);
+  await newFleet(pool, FLEET);
   recorder = new Recorder({
     pool,
     writer: new SliceBook(DEFAULT_SETTINGS.cardinality),

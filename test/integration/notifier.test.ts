@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFleet } from '../../src/access/store.js';
 import type { NotifiableAlert } from '../../src/notify/alert.js';
 import { listDeliveries } from '../../src/notify/delivery/list.js';
 import { recordNotices } from '../../src/notify/delivery/store.js';
@@ -13,6 +12,7 @@ import { createReceivers } from '../../src/notify/receivers.js';
 import { createSilence, expireSilence, listSilences } from '../../src/notify/silence.js';
 import type { ReceiverSetting, RouteSetting } from '../../src/settings/notification/settings.js';
 import { NO_NOTIFICATIONS } from '../../src/settings/notification/settings.js';
+import { newFleet } from '../support/access.js';
 import { alertOf, MINUTE_MS, NOW, resolved, routeOf } from '../support/alert.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type ReceiverServer, startReceiver } from '../support/receiver-server.js';
@@ -438,7 +438,7 @@ describe('silences', () => {
 
   it('end when they are told to, and one that has not begun never does', async () => {
     const { pool } = database;
-    await createFleet(pool, 'eu');
+    await newFleet(pool, 'eu');
     const later = { ...silence, startsAt: new Date(NOW + 1_000) };
     const [running, planned] = [
       await createSilence(pool, 'default', silence),

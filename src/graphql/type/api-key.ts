@@ -72,8 +72,12 @@ builder.mutationFields((t) => ({
     operations: ['keys.manage'],
     refusals: ['VALIDATION_FAILED', 'NOT_FOUND', 'FORBIDDEN'],
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to make.' }) },
-    resolve: (_root, { input: { role, name } }, { viewer, fleet, services: { pool } }) =>
-      createApiKey(pool, { fleetId: fleet, role, name: checkName(name), createdBy: viewer.subject }),
+    resolve: (_root, { input: { role, name } }, { viewer, fleet, services: { pool, clock } }) =>
+      createApiKey(
+        pool,
+        { fleetId: fleet, role, name: checkName(name) },
+        { actor: viewer.subject, nowMs: clock.now() },
+      ),
   }),
   revokeApiKey: t.field({
     type: RevokeApiKeyPayload,
@@ -81,10 +85,10 @@ builder.mutationFields((t) => ({
     operations: ['keys.manage'],
     refusals: ['NOT_FOUND', 'FORBIDDEN'],
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to end.' }) },
-    resolve: async (_root, { input }, { fleet, services: { pool } }) => {
+    resolve: async (_root, { input }, { viewer, fleet, services: { pool, clock } }) => {
       const { type, key } = parseGlobalId(input.id);
       if (type !== 'ApiKey' || !isStorableText(key)) throw new AppError('NOT_FOUND', 'there is no such API key');
-      return { apiKey: await revokeApiKey(pool, fleet, key) };
+      return { apiKey: await revokeApiKey(pool, fleet, key, { actor: viewer.subject, nowMs: clock.now() }) };
     },
   }),
 }));

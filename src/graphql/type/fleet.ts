@@ -60,6 +60,8 @@ builder.mutationField('createFleet', (t) =>
     operations: ['fleets.manage'],
     refusals: ['VALIDATION_FAILED', 'CONFLICT', 'FORBIDDEN'],
     args: { input: t.arg({ type: CreateFleetInput, required: true, description: 'The fleet to create.' }) },
-    resolve: async (_root, { input }, { services: { pool } }) => ({ fleet: await createFleet(pool, input.id) }),
+    resolve: async (_root, { input }, { viewer, services: { pool, clock } }) => ({
+      fleet: await createFleet(pool, input.id, { actor: viewer.subject, nowMs: clock.now() }),
+    }),
   }),
 );

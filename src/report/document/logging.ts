@@ -23,10 +23,13 @@ const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
   RELEASE: { what: 'the end of a legal hold', trigger: 'a person' },
   PRUNE: { what: 'what retention removed', trigger: 'its time' },
   LEDGER_KEY: { what: 'the key that signs checkpoints, rotated or revoked', trigger: 'a person' },
-  ACCESS: { what: 'access that was given or taken', trigger: 'a person' },
+  ACCESS: {
+    what: 'a fleet or API key that was made, a key that was revoked, a token that was issued, a sign-in link that was used',
+    trigger: 'a person',
+  },
   READ: { what: 'content that a person read', trigger: 'the reading' },
   EXPORT: { what: 'a report or bundle that was made, with its SHA-256', trigger: 'its completion' },
-  INCIDENT: { what: 'an incident', trigger: 'a person' },
+  INCIDENT: { what: 'an anomaly that was found to be critical, or became so', trigger: 'a detector’s finding' },
 };
 
 /** What is recorded, by what it is triggered, and what is not. */

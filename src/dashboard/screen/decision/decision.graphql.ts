@@ -27,12 +27,14 @@ export type AnomalyKind =
   | 'VERSION_DRIFT';
 
 export type LedgerEntryKind =
+  | 'ACCESS'
   | 'ALERT'
   | 'AMENDMENT'
   | 'DECISION'
   | 'ERASURE'
   | 'EXPORT'
   | 'HOLD'
+  | 'INCIDENT'
   | 'LEDGER_KEY'
   | 'PRUNE'
   | 'RELEASE'

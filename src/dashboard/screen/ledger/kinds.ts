@@ -1,15 +1,20 @@
 import type { LedgerEntryKind } from './ledger.graphql.js';
 
-/** What entries seal, in words: those that are worth narrowing the list to. */
-export const ENTRY_KINDS: Readonly<Partial<Record<LedgerEntryKind, string>>> = {
+/** What entries seal, in words. */
+export const ENTRY_KINDS: Readonly<Record<LedgerEntryKind, string>> = {
   DECISION: 'Decisions',
   AMENDMENT: 'Amendments',
   ERASURE: 'Erasures',
   HOLD: 'Legal holds',
   RELEASE: 'Releases of holds',
   ALERT: 'Alerts',
+  INCIDENT: 'Incidents',
   RULE: 'Alert rules',
   SILENCE: 'Silences',
   SETTINGS: 'Settings',
   REPRICE: 'Re-pricings',
+  ACCESS: 'Access',
+  LEDGER_KEY: 'Signing keys',
+  EXPORT: 'Exports and reports',
+  PRUNE: 'Removed by retention',
 };

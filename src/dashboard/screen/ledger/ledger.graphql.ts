@@ -3,12 +3,14 @@ import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type LedgerEntryKind =
+  | 'ACCESS'
   | 'ALERT'
   | 'AMENDMENT'
   | 'DECISION'
   | 'ERASURE'
   | 'EXPORT'
   | 'HOLD'
+  | 'INCIDENT'
   | 'LEDGER_KEY'
   | 'PRUNE'
   | 'RELEASE'

@@ -34,7 +34,7 @@ type Row = LedgerEntriesQuery['ledger']['entries']['nodes'][number];
 
 const PAGE = 50;
 const KINDS = Object.keys(ENTRY_KINDS) as LedgerEntryKind[];
-const CHOICES = KINDS.map((value) => ({ value, word: ENTRY_KINDS[value] ?? asTitle(value) }));
+const CHOICES = KINDS.map((value) => ({ value, word: ENTRY_KINDS[value] }));
 
 /** The record that cannot be changed unseen: where it stands, what is in it, and the proof of each entry. */
 export function Ledger() {
