@@ -1,6 +1,8 @@
 import type { Client } from '../db/pool.js';
+import type { EntryDraft } from '../ledger/chain.js';
 import { SEVERITIES } from '../settings/settings.js';
 import type { Sighting } from './anomaly.js';
+import { type Incident, incidentDraft } from './incident-entry.js';
 
 const rankOf = ({ severity }: Sighting) => SEVERITIES.indexOf(severity);
 const rankSql = (column: string) => `array_position(ARRAY['${SEVERITIES.join("','")}'], ${column})`;
@@ -25,21 +27,47 @@ const RECORD = `
       THEN coalesce(known.raised_from, known.severity) ELSE known.raised_from END
   WHERE ${rankSql('EXCLUDED.severity')} > ${rankSql('known.severity')}
     OR (${rankSql('EXCLUDED.severity')} = ${rankSql('known.severity')}
-      AND known.decision_id IS NULL AND EXCLUDED.decision_id IS NOT NULL)`;
+      AND known.decision_id IS NULL AND EXCLUDED.decision_id IS NOT NULL)
+  RETURNING seq, kind, severity, agent, decision_id AS "decisionId", customer_segment AS "customerSegment", metric, observed,
+    expected, score, detected_at AS "detectedAt", summary, coalesce(raised_seq, seq) AS "severeSince",
+    raised_from AS "foundAs"`;
 
 /**
  * Writes what was seen, in a transaction that has locked the fleet's row: places follow the order of commits, so whoever
- * reads by place misses none. Each incident is one row. Returns the place the fleet's stream has reached.
+ * reads by place misses none. Each incident is one row. Returns the place the fleet's stream has reached, and what the ledger
+ * is to say: of each that is critical from now on.
  */
-export async function recordSightings(client: Client, fleet: string, sightings: readonly Sighting[]): Promise<number> {
+export async function recordSightings(
+  client: Client,
+  fleet: string,
+  sightings: readonly Sighting[],
+): Promise<RecordedSightings> {
   const distinct = mostSevere(sightings);
   const { rows } = await client.query<{ reached: number }>(
     'UPDATE fleet SET anomaly_seq = anomaly_seq + $2 WHERE id = $1 RETURNING anomaly_seq AS reached',
     [fleet, distinct.length],
   );
   const reached = rows[0]?.reached ?? 0;
-  await client.query(RECORD, [fleet, reached - distinct.length, JSON.stringify(distinct.map(toRecord), storable)]);
-  return reached;
+  const before = reached - distinct.length;
+  const changed = await client.query<Changed>(RECORD, [
+    fleet,
+    before,
+    JSON.stringify(distinct.map(toRecord), storable),
+  ]);
+  const drafts = changed.rows.filter((row) => isSealed(row) && row.severeSince > before).map(incidentDraft);
+  return { reached, drafts };
+}
+
+export interface RecordedSightings {
+  reached: number;
+  drafts: EntryDraft[];
+}
+
+type Changed = Incident & { severeSince: number };
+
+/** A fault of the ledger is not told in it: a ledger that is not as it was sealed takes nothing more. */
+function isSealed({ kind, severity }: Changed): boolean {
+  return severity === 'CRITICAL' && kind !== 'LEDGER_FAULT';
 }
 
 /** What was found in decisions that turned out to be part of others was found in those. */

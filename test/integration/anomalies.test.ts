@@ -3,8 +3,10 @@ import { findAnomalyPlace, readAnomaliesAfter } from '../../src/anomaly/after.js
 import type { Sighting } from '../../src/anomaly/anomaly.js';
 import type { AnomalyFilter } from '../../src/anomaly/filter.js';
 import { sealingBatch } from '../../src/decision/record/record.js';
+import { keepContradiction } from '../../src/ledger/contradiction.js';
 import { streamAnomalies } from '../../src/live/anomaly-stream.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
+import { checkLedger } from '../support/ledger.js';
 import { makeSighting } from '../support/watcher.js';
 
 let api: GraphQLFixture;
@@ -84,6 +86,43 @@ describe('an anomaly', () => {
   it('is recorded though its figures came to nothing', async () => {
     await see({ score: Number.NaN, observed: Number.POSITIVE_INFINITY, expected: Number.NaN });
     expect((await list()).nodes).toMatchObject([{ score: 1, observed: null, expected: null }]);
+  });
+
+  it('is sealed when it is critical and when it becomes so, once, without what it quotes', async () => {
+    await see({ incident: 'a' }, { incident: 'b', severity: 'CRITICAL', quotes: ['a secret'], decisionId: null });
+    await see({ incident: 'a' }, { incident: 'b', severity: 'CRITICAL', decisionId: 'later' });
+    await see({ incident: 'a', severity: 'CRITICAL', observed: 9.5 });
+    await see({ incident: 'a', severity: 'CRITICAL' }, { incident: 'a', severity: 'WARNING' });
+    const entries = await checkLedger(api.pool, 'default');
+    const told = entries.map(({ kind, subject, canonical }) => ({ kind, subject, ...JSON.parse(canonical).payload }));
+    expect(told).toMatchObject([
+      { kind: 'INCIDENT', subject: 'Anomaly:2', change: 'FOUND', severity: 'CRITICAL', foundAs: null, score: '0.9' },
+      {
+        kind: 'INCIDENT',
+        subject: 'Anomaly:1',
+        change: 'RAISED',
+        foundAs: 'WARNING',
+        observed: '9.5',
+        anomaly: 'LOOP',
+      },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('secret');
+  });
+
+  it('is recorded with its entry or not at all, but for a fault of the ledger, which is told without one', async () => {
+    await keepContradiction(api.pool, {
+      fleet: 'default',
+      witness: 'w.example',
+      kind: 'AHEAD',
+      witnessSize: 9,
+      ownSize: 0,
+      evidence: null,
+      at: new Date(),
+    });
+    await expect(see({ severity: 'CRITICAL' })).rejects.toMatchObject({ code: 'LEDGER_INTEGRITY' });
+    await see({ severity: 'CRITICAL', kind: 'LEDGER_FAULT' });
+    expect((await list()).nodes).toMatchObject([{ kind: 'LEDGER_FAULT' }]);
+    expect(await checkLedger(api.pool, 'default')).toEqual([]);
   });
 
   it('is said once, however often the incident is seen, and in its own fleet alone', async () => {

@@ -152,20 +152,21 @@ async function writeBatch(
   await writer.write(client, batch.fleet, [...figures, ...removed, ...callsBefore, ...callsAfter]);
   await appendEntries(client, batch.fleet, entries);
   const late = await eraseLate(client, { ...place, ...erasures, nowMs, placed, superseded });
-  await appendDrafts(client, batch.fleet, { drafts: late.drafts, nowMs });
   await seeAgents(client, batch.fleet, placed);
   const duplicates = batch.items.filter(({ mode, id }) => mode === 'seal' && known.has(id)).map(({ id }) => id);
   const sightings = batch.sightings.filter(({ decisionId }) => decisionId === null || !duplicates.includes(decisionId));
-  const anomalySeq = sightings.length === 0 ? null : await recordSightings(client, batch.fleet, sightings);
+  const found = sightings.length === 0 ? null : await recordSightings(client, batch.fleet, sightings);
   await moveSightings(client, batch.fleet, superseded);
   const erased = [...erasures.erased.keys(), ...late.erased];
   if (erased.length > 0) await eraseQuotes(client, batch.fleet, erased);
+  const drafts = [...late.drafts, ...(found?.drafts ?? [])];
+  await appendDrafts(client, batch.fleet, { drafts, nowMs });
   await finishRequests(client, batch.doneJournalIds);
   return {
     sealed: placed.map(({ id, seq, revisionHash }) => ({ id, seq, revisionHash: Buffer.from(revisionHash) })),
     duplicates,
-    headSeq: head.seq + entries.length + late.drafts.length,
-    anomalySeq,
+    headSeq: head.seq + entries.length + drafts.length,
+    anomalySeq: found?.reached ?? null,
   };
 }
 
