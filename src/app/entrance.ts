@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
 import type { Pool } from '../db/pool.js';
+import { exportBundle } from '../export/export-bundle.js';
+import { planExport } from '../export/plan.js';
 import { summarizeAgents } from '../fleet/summary.js';
 import type { GraphQLServices } from '../graphql/context.js';
 import { createExecutor } from '../graphql/executor.js';
@@ -12,6 +14,7 @@ import { Streams } from '../http/streams.js';
 import { readResource } from '../ledger/publish/resource.js';
 import { Delivery } from '../live/delivery.js';
 import type { ReportFiles } from '../report/job/files.js';
+import { GENERATOR } from '../version.js';
 
 /** What callers reach over HTTP, and the streams that they keep open. */
 export function createEntrance(
@@ -48,6 +51,10 @@ export function createEntrance(
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
     readLedger: (fleet, path) => readResource(pool, fleet, path),
+    openBundle: async (fleet, scope) => {
+      const plan = await planExport(services, { fleet, scope, content: 'withheld' });
+      return exportBundle({ pool, plan, generator: GENERATOR, policy: null, progressed: () => undefined });
+    },
     reports: { access, pool, files },
     dashboard: new Dashboard(),
     graphql: (request, response) => handleGraphQL(request, response, graphql),

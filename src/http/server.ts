@@ -8,13 +8,14 @@ import type { Dashboard } from './dashboard.js';
 import { authenticate, enter } from './entrance.js';
 import { sendGraphQLError, sendJson, sendJsonError, toAppError } from './error.js';
 import { handleLedger, type LedgerOptions, parseLedgerPath } from './ledger.js';
+import { type BundleOptions, handleLedgerBundle, parseBundlePath } from './ledger-bundle.js';
 import { handleOtlp, type OtlpOptions, signalOf } from './otlp.js';
 import { handleReport, isReportPath, type ReportDownloads } from './reports.js';
 import { handleSession, isSessionPath } from './session.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-export interface HttpOptions extends OtlpOptions, LedgerOptions {
+export interface HttpOptions extends OtlpOptions, LedgerOptions, BundleOptions {
   /** Whether the process can do its work now: the database answers and is migrated. */
   isReady: () => Promise<boolean>;
   reports: ReportDownloads;
@@ -66,6 +67,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 }
 
 function routeOf(path: string): Route | undefined {
+  const ofBundle = parseBundlePath(path);
+  if (ofBundle !== null) {
+    return (request, response, options) => handleLedgerBundle(request, response, { named: ofBundle, options });
+  }
   const named = parseLedgerPath(path);
   if (named === null) return ROUTES[path];
   return (request, response, options) => handleLedger(request, response, { named, options });

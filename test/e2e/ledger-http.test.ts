@@ -1,7 +1,10 @@
 import http from 'node:http';
+import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Role } from '../../src/access/policy.js';
+import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
+import { verifyBundle } from '../../src/ledger/bundle/verify.js';
 import { leafHash } from '../../src/ledger/chain.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
@@ -165,6 +168,30 @@ describe('a monitor that knows C2SP tlog-tiles', () => {
   });
 });
 
+describe('a bundle over HTTP', () => {
+  const verify = async (body: Buffer) => {
+    const key = parsePinnedKey(await keyOf('publicKey'));
+    return verifyBundle(Readable.from([body]), { key, policy: null, held: [] });
+  };
+
+  it('has everything that is signed, without what was said, and is found intact', async () => {
+    const { status, headers, body } = await get('/ledger/default/bundle.jsonl', { roles: ['VIEWER'] });
+    expect([status, headers['content-disposition']]).toEqual([
+      200,
+      'attachment; filename="midwatch-ledger-default.jsonl"',
+    ]);
+    const verdict = await verify(body);
+    expect(verdict).toMatchObject({ outcome: 'intact', entries: { checked: SIZE } });
+    expect(body.toString()).toContain('"content":"withheld"');
+    expect((await verify(body.subarray(0, body.length / 2))).outcome).not.toBe('intact');
+  });
+
+  it('may be of one decision', async () => {
+    const { body } = await get('/ledger/default/bundle.jsonl?decision=d-7');
+    expect(await verify(body)).toMatchObject({ outcome: 'intact', entries: { checked: 1 } });
+  });
+});
+
 describe('what is not to be had is refused in words', () => {
   it.each([
     ['/ledger/default/tile/0/003', /has nothing of tile\/0\/003/],
@@ -177,6 +204,7 @@ describe('what is not to be had is refused in words', () => {
     ['/ledger/default/tile/0/002.p/088', /is no tile/],
     ['/ledger/default/tile/0/x999/x999/x999/x999/x999/x999/x999/999', /has nothing of/],
     ['/ledger/nowhere/checkpoint', /no fleet nowhere/],
+    ['/ledger/default/bundle.jsonl?decision=none', /no entries about this/],
   ])('404: %s', async (path, words) => {
     const { status, text } = await get(path);
     expect(status).toBe(404);
@@ -190,6 +218,8 @@ describe('what is not to be had is refused in words', () => {
 
   it.each([
     ['another fleet', '/ledger/other/checkpoint', { fleets: ['default'] }],
+    ['a bundle of another fleet', '/ledger/other/bundle.jsonl', { fleets: ['default'] }],
+    ['a bundle for a role that reads nothing', '/ledger/default/bundle.jsonl', { roles: ['INGEST' as const] }],
     ['a role that reads nothing', '/ledger/default/checkpoint', { roles: ['INGEST' as const] }],
     ['leaves of the installation, for one fleet alone', '/ledger/tile/entries/000.p/1', { fleets: ['default'] }],
   ])('403: %s', async (_what, path, asked) => {

@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import { formatMoment } from '../figure/format.js';
 import { changeSlice } from '../route/slice.js';
 import { withNames } from '../text/unseen.js';
+import { textScale } from '../theme/scale.js';
 import { isDark } from '../theme/theme.js';
 import 'uplot/dist/uPlot.min.css';
 import './data-table.css';
@@ -31,7 +32,6 @@ export interface TimeChartProps {
   times: readonly string[];
   series: readonly Series[];
   format: (value: number | null) => string;
-  height?: number;
   /** Moments to be seen on it, such as a new version. */
   markers?: readonly Marker[];
 }
@@ -45,7 +45,8 @@ const NO_MARKERS: readonly Marker[] = [];
 const HEIGHT = 180;
 
 /** Figures over time. Dragging over it narrows the time of every screen; its numbers are there as a table too. */
-export function TimeChart({ label, times, series, format, height = HEIGHT, markers = NO_MARKERS }: TimeChartProps) {
+export function TimeChart({ label, times, series, format, markers = NO_MARKERS }: TimeChartProps) {
+  const height = HEIGHT * textScale();
   const [isTable, setTable] = useState(false);
   const [at, setAt] = useState<number | null>(null);
   return (
@@ -75,7 +76,7 @@ export function TimeChart({ label, times, series, format, height = HEIGHT, marke
   );
 }
 
-function ChartTable({ label, times, series, format, height }: Required<TimeChartProps>) {
+function ChartTable({ label, times, series, format, height }: Required<TimeChartProps> & { height: number }) {
   return (
     <section class="chart-table table-scroll" style={{ height }} tabIndex={0} aria-label={label}>
       <table class="data-table">
@@ -106,7 +107,7 @@ function ChartTable({ label, times, series, format, height }: Required<TimeChart
   );
 }
 
-type CanvasProps = Required<TimeChartProps> & { onPoint: (index: number | null) => void };
+type CanvasProps = Required<TimeChartProps> & { height: number; onPoint: (index: number | null) => void };
 
 function Canvas({ label, times, series, format, height, markers, onPoint }: CanvasProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -160,7 +161,8 @@ interface Drawing {
 
 function optionsOf({ series, element, height, latest }: Drawing): uPlot.Options {
   const paint = painterOf(element);
-  const axis = { stroke: paint('--text-quiet'), font: `11px ${getComputedStyle(element).fontFamily}` };
+  const scale = textScale();
+  const axis = { stroke: paint('--text-quiet'), font: `${11 * scale}px ${getComputedStyle(element).fontFamily}` };
   const ticks = { show: false };
   return {
     width: element.clientWidth,
@@ -174,17 +176,17 @@ function optionsOf({ series, element, height, latest }: Drawing): uPlot.Options 
         ...axis,
         ticks,
         grid: { show: false },
-        size: 26,
+        size: 26 * scale,
         gap: 4,
-        space: 64,
+        space: 64 * scale,
         values: (_plot, splits) => splits.map(labelOf),
       },
       {
         ...axis,
         ticks,
         grid: { stroke: paint('--line'), width: 1 },
-        size: 60,
-        space: 36,
+        size: 60 * scale,
+        space: 36 * scale,
         values: (_plot, splits) => splits.map((value) => latest.current.format(value)),
       },
     ],

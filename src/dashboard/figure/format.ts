@@ -68,6 +68,12 @@ export function formatAge(ms: number): string {
   return `${Math.round(ms / 86_400_000)} d`;
 }
 
+/** `just now`, `12 s ago`. */
+export function agoOf(ms: number): string {
+  const age = formatAge(ms);
+  return age === 'now' ? 'just now' : `${age} ago`;
+}
+
 const SAME_DAY = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',

@@ -1,5 +1,5 @@
 import { nowMs } from './clock.js';
-import { formatAge, formatMoment, formatWhole } from './format.js';
+import { agoOf, formatMoment, formatWhole } from './format.js';
 
 /** A point in time, in the reader’s zone. */
 export function Moment({ at }: { at: string }) {
@@ -13,10 +13,9 @@ export function Moment({ at }: { at: string }) {
 
 /** How long ago something was, counting on. */
 export function Age({ at }: { at: string }) {
-  const age = formatAge(nowMs.value - Date.parse(at));
   return (
     <time dateTime={at} title={formatWhole(new Date(at))}>
-      {age === 'now' ? 'just now' : `${age} ago`}
+      {agoOf(nowMs.value - Date.parse(at))}
     </time>
   );
 }

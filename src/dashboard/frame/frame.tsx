@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { session, signOut } from '../data/session.js';
 import { Icon } from '../element/icon.js';
 import { Popup } from '../element/popup.js';
@@ -44,12 +45,24 @@ export function Frame({ title, children }: { title: string; children: ComponentC
       <main id="content" tabIndex={-1} aria-label={title} key={place.value.path}>
         {children}
       </main>
-      <nav class="tabs" aria-label="Screens">
-        <NavLinks />
-      </nav>
+      <Tabs />
       <Palette />
       <Help />
     </div>
+  );
+}
+
+/** On a phone. They are more than fit: the current one is brought into view. */
+function Tabs() {
+  const { path } = place.value;
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [path]);
+  return (
+    <nav ref={bar} class="tabs" aria-label="Screens">
+      <NavLinks />
+    </nav>
   );
 }
 

@@ -1,6 +1,6 @@
 import { connection, heardAtMs } from '../data/live.js';
 import { nowMs } from '../figure/clock.js';
-import { formatAge } from '../figure/format.js';
+import { agoOf } from '../figure/format.js';
 import './live-badge.css';
 
 const WORDS = { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting', refused: 'Signed out' } as const;
@@ -19,7 +19,7 @@ export function LiveBadge() {
         <circle cx="6" cy="6" r={state === 'live' ? 3.5 : 4} />
       </svg>
       <span class="state">{WORDS[state]}</span>
-      {isOld && <span class="age">as of {formatAge(ageMs)} ago</span>}
+      {isOld && <span class="age">as of {agoOf(ageMs)}</span>}
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { asTitle } from '../../figure/format.js';
 import { Age } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { shortenSummary } from '../alerts/summary.js';
 import type { AgentScreenQuery } from './agent.graphql.js';
 import '../../element/lines.css';
 
@@ -18,14 +19,14 @@ export function Findings({ alerts, anomalies }: FindingsProps) {
   return (
     <Panel title="What is wrong" aside={`${alerts.length} firing, ${anomalies.length} found`}>
       <ul class="lines">
-        {alerts.map(({ id, severity, ruleName, summary, startedAt }) => (
-          <li key={id}>
+        {alerts.map(({ id, severity, ruleName, condition, summary, startedAt }) => (
+          <li key={id} data-row>
             <SeverityMark severity={severity} />
             <p class="what">
-              <b>
+              <Link to="/alerts" own={{ alert: id.slice('Alert:'.length) }}>
                 <AgentLine text={ruleName} />
-              </b>{' '}
-              <AgentLine class="quiet-text" text={summary} />
+              </Link>{' '}
+              <AgentLine class="quiet-text" text={shortenSummary(summary, condition)} />
             </p>
             <p class="when">
               <Age at={startedAt} />

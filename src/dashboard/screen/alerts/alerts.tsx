@@ -17,6 +17,7 @@ import { AgentLine } from '../../text/agent-text.js';
 import { Alert } from './alert.js';
 import { type AlertFilter, AlertsLive, Alerts as AlertsOperation, type ListedFragment } from './alerts.graphql.js';
 import { StateMark } from './state-mark.js';
+import { shortenSummary } from './summary.js';
 import { AlertTabs } from './tabs.js';
 
 const SEVERITIES = ['CRITICAL', 'WARNING', 'INFO'] as const;
@@ -51,32 +52,34 @@ export function Alerts() {
   const row = useCallback((alert: ListedFragment) => <Row alert={alert} />, []);
   const opened = feed.rows.find(({ id }) => id === `Alert:${open}`);
   return (
-    <Split
-      parameter="alert"
-      name="alert"
-      open={open}
-      list={
-        <>
-          <AlertTabs />
-          <div class="narrow" role="search" aria-label="Alerts">
-            <h1 class="visually-hidden">Alerts</h1>
-            <Either parameter="state" name="State" choices={STATES} />
-            <Toggles parameter="severity" name="Severity" choices={SEVERITY_CHOICES} />
-          </div>
-          <FeedList
-            feed={feed}
-            label="Alerts, those that began last first"
-            row={row}
-            openId={open === null ? null : `Alert:${open}`}
-            empty={<Nothing which={which} />}
-          />
-        </>
-      }
-    >
-      {open !== null && (
-        <Alert key={open} number={open} change={opened?.changeId ?? null} onChanged={(alert) => feed.take([alert])} />
-      )}
-    </Split>
+    <>
+      <h1 class="visually-hidden">Alerts</h1>
+      <Split
+        parameter="alert"
+        name="alert"
+        open={open}
+        list={
+          <>
+            <AlertTabs />
+            <div class="narrow" role="search" aria-label="Alerts">
+              <Either parameter="state" name="State" choices={STATES} />
+              <Toggles parameter="severity" name="Severity" choices={SEVERITY_CHOICES} />
+            </div>
+            <FeedList
+              feed={feed}
+              label="Alerts, those that began last first"
+              row={row}
+              openId={open === null ? null : `Alert:${open}`}
+              empty={<Nothing which={which} />}
+            />
+          </>
+        }
+      >
+        {open !== null && (
+          <Alert key={open} number={open} change={opened?.changeId ?? null} onChanged={(alert) => feed.take([alert])} />
+        )}
+      </Split>
+    </>
   );
 }
 
@@ -120,7 +123,7 @@ function Row({ alert }: { alert: ListedFragment }) {
         <Link to="/alerts" own={ownParameters(id.slice('Alert:'.length))}>
           <AgentLine text={ruleName} />
         </Link>
-        <AgentLine class="gist" text={shorten(summary, alert.condition)} />
+        <AgentLine class="gist" text={shortenSummary(summary, alert.condition)} />
         <p class="whom">
           {agent !== null && !summary.includes(agent.name) && <AgentLine text={agent.name} />}
           {customerSegment !== null && !summary.includes(customerSegment) && <AgentLine text={customerSegment} />}
@@ -138,12 +141,6 @@ function Row({ alert }: { alert: ListedFragment }) {
       </p>
     </>
   );
-}
-
-/** The usual message begins with the condition, which is what the rule is known by. */
-function shorten(summary: string, condition: string): string {
-  const beginning = `${condition} for `;
-  return summary.startsWith(beginning) ? summary.slice(beginning.length) : summary;
 }
 
 /** Opening one leaves the list as it is narrowed. */

@@ -50,36 +50,38 @@ export function Anomalies() {
   useRowKeys('anomaly');
   const row = useCallback((anomaly: FoundFragment) => <Row anomaly={anomaly} />, []);
   return (
-    <Split
-      parameter="anomaly"
-      name="anomaly"
-      open={open}
-      list={
-        <>
-          <div class="narrow" role="search" aria-label="Anomalies">
-            <h1>Anomalies</h1>
-            <Toggles parameter="severity" name="Severity" choices={SEVERITY_CHOICES} />
-            <Select parameter="kind" name="Every kind" choices={KIND_CHOICES} />
-          </div>
-          <FeedList
-            feed={feed}
-            label="Anomalies, newest first"
-            row={row}
-            openId={open === null ? null : `Anomaly:${open}`}
-            empty={
-              <Empty title="Nothing unusual was found in this time">
-                {'last' in range ? 'What is found next shows up here within a second. ' : null}
-                <Link to="/anomalies" slice={{ range: { last: '7d' } }}>
-                  Look at the last 7 days
-                </Link>
-              </Empty>
-            }
-          />
-        </>
-      }
-    >
-      {open !== null && <Anomaly key={open} number={open} />}
-    </Split>
+    <>
+      <h1 class="visually-hidden">Anomalies</h1>
+      <Split
+        parameter="anomaly"
+        name="anomaly"
+        open={open}
+        list={
+          <>
+            <div class="narrow" role="search" aria-label="Anomalies">
+              <Toggles parameter="severity" name="Severity" choices={SEVERITY_CHOICES} />
+              <Select parameter="kind" name="Every kind" choices={KIND_CHOICES} />
+            </div>
+            <FeedList
+              feed={feed}
+              label="Anomalies, newest first"
+              row={row}
+              openId={open === null ? null : `Anomaly:${open}`}
+              empty={
+                <Empty title="Nothing unusual was found in this time">
+                  {'last' in range ? 'What is found next shows up here within a second. ' : null}
+                  <Link to="/anomalies" slice={{ range: { last: '7d' } }}>
+                    Look at the last 7 days
+                  </Link>
+                </Empty>
+              }
+            />
+          </>
+        }
+      >
+        {open !== null && <Anomaly key={open} number={open} />}
+      </Split>
+    </>
   );
 }
 

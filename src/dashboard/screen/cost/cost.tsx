@@ -93,7 +93,6 @@ function Spent({ data, window, by }: { data: CostQuery; window: Window; by: (typ
           times={timesOf(data.total, data.parts)}
           series={seriesOf(data)}
           format={(value) => formatUsd(value ?? 0)}
-          height={200}
         />
       </Panel>
     </>

@@ -10,6 +10,7 @@ import { place } from '../../route/location.js';
 import { filter } from '../../route/slice.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { withNames } from '../../text/unseen.js';
+import { textScale } from '../../theme/scale.js';
 import type { ListedFragment } from './decisions.graphql.js';
 import { Narrowing, narrowingOf } from './narrowing.js';
 import { useListed } from './use-listed.js';
@@ -28,7 +29,7 @@ export function Decisions() {
   const { listed, isLoading, failure, readOn, show, retry } = useListed(chosen);
   const [isAtTop, setAtTop] = useState(true);
   const list = useRef<HTMLDivElement>(null);
-  const rowPx = usePhone() ? PHONE_ROW_PX : ROW_PX;
+  const rowPx = (usePhone() ? PHONE_ROW_PX : ROW_PX) * textScale();
   useRowKeys('decision');
   // Whoever has scrolled down reads: what comes waits until they are back on top.
   useEffect(() => {

@@ -63,7 +63,7 @@ export function AgentTable({ window: { from, to }, atMs }: ViewProps) {
         <Empty title="No agent is like that">Take a filter away to see more.</Empty>
       ) : (
         <div class="table-scroll">
-          <table class="data-table">
+          <table class="data-table agents">
             <Headers columns={COLUMNS} order={order} onOrder={setOrder} />
             <tbody>
               {sorted.map((row) => (

@@ -50,7 +50,7 @@ function Carried({ carried, of }: { carried: readonly CarriedFragment[]; of: str
         key: name,
         name: isFolded ? 'others' : <AgentLine text={name || 'not told'} />,
         share,
-        value: `${formatShare(share)} · ${formatCount(decisions)} · ${formatDuration(busyMs)}`,
+        value: `${formatShare(share)} · ${formatCount(decisions)} decisions · ${formatDuration(busyMs)}`,
       }))}
     />
   );

@@ -8,6 +8,7 @@ import { Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { canHash } from '../decision/seal.js';
+import { bundleHref } from './bundle.js';
 import { LedgerEntryProof, type LedgerEntryProofQuery } from './ledger.graphql.js';
 import { LevelMark } from './level-mark.js';
 import { checkProof, type ProofOfEntry, type ProofVerdict } from './proof.js';
@@ -51,8 +52,13 @@ export function Entry({ seq }: { seq: number }) {
   );
 }
 
-function About({ entry: { kind, subject } }: { entry: Sealed }) {
-  if (kind === 'DECISION' || kind === 'AMENDMENT') {
+function isOfDecision({ kind }: Sealed): boolean {
+  return kind === 'DECISION' || kind === 'AMENDMENT';
+}
+
+function About({ entry }: { entry: Sealed }) {
+  const { kind, subject } = entry;
+  if (isOfDecision(entry)) {
     return (
       <Link to={`/decisions/${encodeURIComponent(subject)}`}>
         <AgentLine text={subject} />
@@ -103,6 +109,11 @@ function Proof({ ledger, entry }: { ledger: Proven; entry: Sealed }) {
             <Download text={tlogProof} name={`entry-${entry.seq}.tlog-proof`} word="Download the proof" />
           )}
           <Download text={entry.canonical} name={`entry-${entry.seq}.json`} word="Download the entry" />
+          {tlogProof !== null && isOfDecision(entry) && (
+            <a class="button" href={bundleHref(entry.subject)} download>
+              Bundle of this decision
+            </a>
+          )}
         </div>
       </div>
     </section>

@@ -8,6 +8,7 @@ import { formatDuration } from '../../figure/format.js';
 import { Age, Moment } from '../../figure/moment.js';
 import { fleet } from '../../route/slice.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { bundleHref } from './bundle.js';
 import { type LedgerStateQuery, VerifyLedger, type VerifyLedgerQuery } from './ledger.graphql.js';
 
 type State = LedgerStateQuery['ledger'];
@@ -28,6 +29,7 @@ export function Standing({ ledger }: { ledger: State }) {
           <Witnesses checkpoint={checkpoint} />
         </p>
         <Verify />
+        {checkpoint !== null && <Bundle size={checkpoint.size} />}
         <dl class="standing-facts">
           {head !== null && <Hash name="Head" value={head.hash} />}
           {checkpoint !== null && <Hash name="Signed root" value={checkpoint.rootHash} />}
@@ -52,6 +54,21 @@ function Witnesses({ checkpoint }: { checkpoint: State['checkpoint'] }) {
   const names = checkpoint.cosignatures.map(({ name }) => name);
   if (names.length === 0) return <Mark tone="info" word="No witness" />;
   return <Mark tone="ok" word={`Witnessed by ${names.join(', ')}`} />;
+}
+
+/** Everything that is signed, to be checked where this server has no say. */
+function Bundle({ size }: { size: number }) {
+  return (
+    <p class="bundle">
+      <a class="button" href={bundleHref()} download>
+        Download the bundle
+      </a>
+      <span class="quiet-text">
+        {size.toLocaleString('en')} entries with what proves them, for <code>midwatch verify</code>. What was said and
+        answered is not in it.
+      </span>
+    </p>
+  );
 }
 
 function Hash({ name, value }: { name: string; value: string }) {
@@ -141,9 +158,9 @@ function Elsewhere({ ledger: { checkpoint, keys } }: { ledger: State }) {
           </li>
         ))}
       </ul>
-      <h3>Export, and check without this server</h3>
+      <h3>Check a bundle without this server</h3>
       <Copyable
-        text={`npx midwatch export --fleet ${name} --output ledger.jsonl\nnpx midwatch verify ledger.jsonl --public-key '${keys[0]?.publicKey ?? ''}'`}
+        text={`npx midwatch verify midwatch-ledger-${name}.jsonl --public-key '${keys[0]?.publicKey ?? ''}'`}
         what="commands"
       />
     </div>

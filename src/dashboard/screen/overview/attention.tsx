@@ -5,6 +5,7 @@ import { asTitle } from '../../figure/format.js';
 import { Age } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
+import { shortenSummary } from '../alerts/summary.js';
 import type { FiringFragment, FoundFragment, OverviewQuery } from './overview.graphql.js';
 import '../../element/lines.css';
 
@@ -27,7 +28,9 @@ export function Attention({ alerts, anomalies, agents }: AttentionProps) {
     .sort((one, other) => WORST_STATUS_FIRST.indexOf(one.status) - WORST_STATUS_FIRST.indexOf(other.status));
   const [isWhole, setWhole] = useState(false);
   const firing = [...alerts].sort(bySeverity);
+  const firingShown = isWhole ? firing : firing.slice(0, SHOWN_FIRST);
   const unwellShown = isWhole ? unwell : unwell.slice(0, Math.max(1, SHOWN_FIRST - firing.length));
+  const hidden = firing.length + unwell.length - firingShown.length - unwellShown.length;
   return (
     <div class="attention">
       <Panel title="Needs a person" aside={<Counted agents={agents} />}>
@@ -35,7 +38,7 @@ export function Attention({ alerts, anomalies, agents }: AttentionProps) {
           <Empty title="All quiet: nothing fires, and every agent is as ever." />
         ) : (
           <ul class="lines">
-            {firing.map((alert) => (
+            {firingShown.map((alert) => (
               <AlertLine key={alert.id} alert={alert} />
             ))}
             {unwellShown.map((agent) => (
@@ -43,9 +46,9 @@ export function Attention({ alerts, anomalies, agents }: AttentionProps) {
             ))}
           </ul>
         )}
-        {unwell.length > unwellShown.length && (
+        {hidden > 0 && (
           <button type="button" class="quiet more" onClick={() => setWhole(true)}>
-            Show {unwell.length - unwellShown.length} more
+            Show {hidden} more
           </button>
         )}
       </Panel>
@@ -69,7 +72,7 @@ function Counted({ agents }: { agents: OverviewQuery['agents']['nodes'] }) {
 }
 
 function AlertLine({ alert }: { alert: FiringFragment }) {
-  const { severity, ruleName, summary, agent, decisions, firedAt, startedAt, acknowledgedBy } = alert;
+  const { severity, ruleName, summary, condition, agent, decisions, firedAt, startedAt, acknowledgedBy } = alert;
   return (
     <li data-row>
       <SeverityMark severity={severity} />
@@ -77,7 +80,7 @@ function AlertLine({ alert }: { alert: FiringFragment }) {
         <Subject agent={agent?.name ?? null} decision={decisions[0]?.id ?? null}>
           <AgentLine text={ruleName} />
         </Subject>{' '}
-        <AgentLine class="quiet-text" text={summary} />
+        <AgentLine class="quiet-text" text={shortenSummary(summary, condition)} />
       </p>
       <p class="when">
         {acknowledgedBy !== null && (

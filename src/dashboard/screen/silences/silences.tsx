@@ -17,6 +17,8 @@ import { AgentLine } from '../../text/agent-text.js';
 import { AlertTabs } from '../alerts/tabs.js';
 import { SilenceDialog } from './silence-dialog.js';
 import { EndSilence, type QuietFragment, Silences as SilencesOperation } from './silences.graphql.js';
+import '../../element/narrow.css';
+import '../../element/split.css';
 import './silences.css';
 
 const WHICH = [
