@@ -16,7 +16,7 @@ export function incidentDraft(incident: Incident): EntryDraft {
     agent,
     anomaly: kind,
     change: foundAs === null ? 'FOUND' : 'RAISED',
-    decisionId,
+    decisionIds: decisionId === null ? [] : [decisionId],
     detectedAt: detectedAt.toISOString(),
     expected: number(incident.expected),
     metric,

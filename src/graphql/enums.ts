@@ -72,6 +72,7 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     DECISION: 'A decision, when it was complete.',
     AMENDMENT: 'What became known of a decision after it was sealed.',
     REPRICE: 'A re-pricing: which decisions cost something else by the prices of today, before and after.',
+    AGENT: 'That an agent worked with another version, model, prompt or tools than ever before.',
     ALERT: 'An alert: that it fired, resolved, was acknowledged or commented on.',
     RULE: 'An alert rule that was made, changed or removed, with what it says.',
     INCIDENT: 'An anomaly that was found to be critical, or became so.',

@@ -8,6 +8,7 @@ export const ENTRY_KINDS = [
   'DECISION',
   'AMENDMENT',
   'REPRICE',
+  'AGENT',
   'ALERT',
   'RULE',
   'SILENCE',

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCalls } from '../../src/decision/record/calls.js';
 import type { Recordable, RecordBatch } from '../../src/decision/record/record.js';
+import { Recorder } from '../../src/decision/record/recorder.js';
 import { rewrittenDays } from '../../src/decision/record/rewritten-days.js';
+import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { createLog } from '../../src/log.js';
+import { SliceBook } from '../../src/metric/write.js';
 import { DEFAULT_SETTINGS } from '../../src/settings/settings.js';
 import { Upkeep } from '../../src/volume/upkeep.js';
 import { createStandingClock, DAY_MS, makeDay } from '../support/days.js';
 import { makeDecision, makeStep } from '../support/decision.js';
 import { type GraphQLFixture, startGraphQL } from '../support/graphql.js';
+import { checkLedger } from '../support/ledger.js';
 
 const START_MS = Date.parse('2026-03-02T23:59:59.900Z');
 
@@ -109,4 +113,76 @@ it('looks for calls in the days that are written, and in no others', async () =>
   } finally {
     client.release();
   }
+});
+
+describe('an agent that works with something new', () => {
+  const agentEntries = async () =>
+    (await checkLedger(api.pool, 'default')).flatMap(({ kind, subject, canonical }) =>
+      kind === 'AGENT' ? [{ subject, ...JSON.parse(canonical).payload }] : [],
+    );
+  const of = (id: string, agentVersion: string, fingerprint: string | null) =>
+    submit({ id, agent: 'refunds', agentVersion, model: 'gpt-5', fingerprint });
+
+  it('is told with the decision that shows it, once', async () => {
+    await of('a', '1.0', '00000000000000aa');
+    await of('b', '1.0', '00000000000000aa');
+    await of('c', '1.0', '00000000000000bb');
+    // What the recorder knows can be read again.
+    const other = new Recorder({
+      pool: api.pool,
+      writer: new SliceBook(DEFAULT_SETTINGS.cardinality),
+      announce: () => undefined,
+      observe: () => undefined,
+      clock,
+    });
+    const decision = makeDecision({
+      id: 'd',
+      agent: 'refunds',
+      agentVersion: '1.0',
+      model: 'gpt-5',
+      fingerprint: null,
+    });
+    await other.record('default', { decisions: [{ decision, sampled: true }], sightings: [] });
+    const first = { version: '1.0', model: 'gpt-5', fingerprint: '00000000000000aa' };
+    expect(await agentEntries()).toEqual([
+      {
+        ...first,
+        subject: 'refunds',
+        change: 'FIRST_SEEN',
+        decisionIds: ['a'],
+        decisionSeq: 0,
+        models: ['gpt-5'],
+        previous: null,
+        untold: null,
+      },
+      {
+        ...first,
+        subject: 'refunds',
+        fingerprint: '00000000000000bb',
+        change: 'CHANGED',
+        decisionIds: ['c'],
+        decisionSeq: 3,
+        models: ['gpt-5'],
+        previous: first,
+        untold: null,
+      },
+    ]);
+  });
+
+  it('is told again when the transaction that told of it failed', async () => {
+    const witness = { fleet: 'default', witness: 'w.example', at: clock.now() };
+    await keepContradiction(api.pool, {
+      ...witness,
+      kind: 'AHEAD',
+      witnessSize: 9,
+      ownSize: 0,
+      evidence: null,
+      at: new Date(witness.at),
+    });
+    await expect(of('a', '1.0', null)).rejects.toMatchObject({ code: 'LEDGER_INTEGRITY' });
+    expect((await api.pool.query('SELECT FROM agent_setup')).rowCount).toBe(0);
+    await endContradiction(api.pool, { ...witness, at: new Date(witness.at) });
+    await of('a', '1.0', null);
+    expect(await agentEntries()).toMatchObject([{ decisionIds: ['a'], version: '1.0' }]);
+  });
 });

@@ -1,5 +1,6 @@
 import { encodeRows } from '../../db/copy.js';
 import { canonicalize } from '../../ledger/canonical.js';
+import type { AgentSetup } from './agent-setup.js';
 import { decisionRow, stepRows } from './columns.js';
 import { type DecisionFigures, figuresOf } from './figures.js';
 import { commitDecision } from './payload.js';
@@ -12,6 +13,8 @@ export interface AgentSighting {
   region: string | null;
   environment: string | null;
   models: string[];
+  setup: AgentSetup;
+  hasFailed: boolean;
   startedAtMs: number;
   endedAtMs: number;
 }
@@ -69,6 +72,8 @@ export function prepareItem(
       region: decision.region,
       environment: decision.environment,
       models: [...models],
+      setup: { version: decision.agentVersion, model: decision.model, fingerprint: decision.fingerprint },
+      hasFailed: decision.outcome === 'ERROR',
       startedAtMs: decision.startedAtMs,
       endedAtMs: decision.endedAtMs,
     },

@@ -10,6 +10,7 @@ import type { FigureWriter } from '../../metric/write.js';
 import type { Decision } from '../decision.js';
 import { eraseQuotes } from '../erase/erase.js';
 import { eraseLate } from '../erase/late.js';
+import type { AgentBook } from './agent-book.js';
 import { readCalls } from './calls.js';
 import { DECISION_COLUMNS, STEP_COLUMNS } from './columns.js';
 import { contributionsOf } from './figures.js';
@@ -96,6 +97,7 @@ interface Placed extends PreparedItem {
 export interface RecordTools {
   nowMs: number;
   writer: FigureWriter;
+  agents: AgentBook;
 }
 
 /**
@@ -113,6 +115,7 @@ export async function recordBatch(
     return await inTransaction(pool, (client) => writeBatch(client, batch, tools));
   } catch (error) {
     tools.writer.forget(batch.fleet);
+    tools.agents.forget(batch.fleet);
     throw error;
   }
 }
@@ -120,7 +123,7 @@ export async function recordBatch(
 async function writeBatch(
   client: Client,
   batch: RecordBatch<PreparedItem>,
-  { nowMs, writer }: RecordTools,
+  { nowMs, writer, agents }: RecordTools,
 ): Promise<RecordResult> {
   const place: Place = { fleet: batch.fleet, days: rewrittenDays(nowMs) };
   const { head, known, ...erasures } = await lockStanding(client, place, idsOf(batch));
@@ -159,7 +162,7 @@ async function writeBatch(
   await moveSightings(client, batch.fleet, superseded);
   const erased = [...erasures.erased.keys(), ...late.erased];
   if (erased.length > 0) await eraseQuotes(client, batch.fleet, erased);
-  const drafts = [...late.drafts, ...(found?.drafts ?? [])];
+  const drafts = [...late.drafts, ...(await agents.tell(client, batch.fleet, placed)), ...(found?.drafts ?? [])];
   await appendDrafts(client, batch.fleet, { drafts, nowMs });
   await finishRequests(client, batch.doneJournalIds);
   return {

@@ -4,6 +4,7 @@ import type { Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import type { FigureWriter } from '../../metric/write.js';
 import { dayOf } from '../../time.js';
+import { AgentBook } from './agent-book.js';
 import { type PreparedItem, prepareItem } from './prepared.js';
 import { type JudgedDecisions, type RecordBatch, type RecordResult, recordBatch, sealingBatch } from './record.js';
 
@@ -48,6 +49,7 @@ const STEPS_LENGTH_MAX = 64 * 1024 * 1024;
  */
 export class Recorder {
   readonly #options: RecorderOptions;
+  readonly #agents = new AgentBook();
   readonly #queues = new Map<string, Waiting[]>();
   readonly #loops = new Map<string, Promise<void>>();
 
@@ -103,7 +105,11 @@ export class Recorder {
   async #commit(fleet: string, group: readonly Waiting[]): Promise<RecordResult> {
     const { pool, writer, clock, announce, observe } = this.#options;
     const startedAtMs = performance.now();
-    const result = await recordBatch(pool, merge(fleet, group), { nowMs: clock.now(), writer });
+    const result = await recordBatch(pool, merge(fleet, group), {
+      nowMs: clock.now(),
+      writer,
+      agents: this.#agents,
+    });
     const durationMs = performance.now() - startedAtMs;
     observe({ sealed: result.sealed.length, duplicates: result.duplicates.length, durationMs });
     const { sealed, headSeq, anomalySeq } = result;

@@ -19,7 +19,7 @@ export function changesSection(data: ReportData): Section {
     },
     [
       paragraph(
-        'Two kinds of change are told here: what people changed in rules, settings and prices, each with its entry; and what changed in the agents, as their own decisions show it, announced or not.',
+        'Two kinds of change are told here: what changed in the agents, as their own decisions show it, announced or not; and each entry of a change: rules, settings and prices that people changed, and agents that worked with something new.',
       ),
       ...eachLedger(data, (ledger) => changeBlocks(ledger, data)),
     ],
@@ -78,7 +78,7 @@ function changeBlocks({ facts }: LedgerData, data: ReportData): readonly Block[]
     paragraph(
       `${counted(amended, 'decision')} became known more fully after sealing and ${amended === 1 ? 'was' : 'were'} amended; ${counted(superseded, 'decision')} turned out to be part of another. The first entry is never touched.`,
     ),
-    ...eventTable(facts, 'change', { caption: 'Rules, settings and prices', data }),
+    ...eventTable(facts, 'change', { caption: 'Agents, rules, settings and prices', data }),
   ];
 }
 

@@ -11,6 +11,10 @@ const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
   },
   AMENDMENT: { what: 'what became known of a decision after it was sealed', trigger: 'late telemetry' },
   REPRICE: { what: 'decisions priced again, before and after', trigger: 'somebody asks for it' },
+  AGENT: {
+    what: 'an agent that worked with another version, model, prompt or tools than ever before; digests of these, not texts',
+    trigger: 'its first decision with them',
+  },
   ALERT: {
     what: 'an alert that fired, resolved, was acknowledged or commented on',
     trigger: 'a rule’s condition, or a person',

@@ -20,6 +20,7 @@ const GROUPS: Readonly<Record<string, EventGroup>> = {
   INCIDENT: 'risk',
   SILENCE: 'oversight',
   AMENDMENT: 'change',
+  AGENT: 'change',
   REPRICE: 'change',
   RULE: 'change',
   SETTINGS: 'change',

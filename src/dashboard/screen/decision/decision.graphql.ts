@@ -28,6 +28,7 @@ export type AnomalyKind =
 
 export type LedgerEntryKind =
   | 'ACCESS'
+  | 'AGENT'
   | 'ALERT'
   | 'AMENDMENT'
   | 'DECISION'

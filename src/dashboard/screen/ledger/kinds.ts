@@ -4,6 +4,7 @@ import type { LedgerEntryKind } from './ledger.graphql.js';
 export const ENTRY_KINDS: Readonly<Record<LedgerEntryKind, string>> = {
   DECISION: 'Decisions',
   AMENDMENT: 'Amendments',
+  AGENT: 'Versions of agents',
   ERASURE: 'Erasures',
   HOLD: 'Legal holds',
   RELEASE: 'Releases of holds',

@@ -4,6 +4,7 @@ import type { Operation } from '../../data/operation.js';
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type LedgerEntryKind =
   | 'ACCESS'
+  | 'AGENT'
   | 'ALERT'
   | 'AMENDMENT'
   | 'DECISION'
