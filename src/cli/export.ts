@@ -3,9 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseFleetId } from '../access/fleet-id.js';
 import { systemClock } from '../clock.js';
+import { readConfig } from '../config.js';
+import { readWitnessPolicy } from '../cosign/witness-policy.js';
 import { DecisionCalendar } from '../decision/calendar.js';
 import { AppError } from '../errors.js';
 import { exportBundle } from '../export/export-bundle.js';
+import { sealExport } from '../export/export-entry.js';
 import { type ExportScope, planExport } from '../export/plan.js';
 import { GENERATOR } from '../version.js';
 import type { Command } from './command.js';
@@ -15,7 +18,8 @@ import { withDatabase } from './with-database.js';
 
 export const exportLedger: Command = {
   name: 'export',
-  summary: 'Write a bundle of a fleet’s ledger, which midwatch verify checks offline.',
+  summary:
+    'Write a bundle of a fleet’s ledger, which midwatch verify checks offline, and seal in it that it was given out.',
   positionals: [],
   options: {
     fleet: { value: 'ID', help: 'The fleet; required.' },
@@ -31,20 +35,29 @@ export const exportLedger: Command = {
     const scope = readScope(input);
     const content = input.has('without-content') ? 'withheld' : 'disclosed';
     const file = input.value('output');
+    const policy = readPolicyText();
     await withDatabase(async (pool) => {
       const calendar = new DecisionCalendar({ pool, clock: systemClock });
       const plan = await planExport({ pool, calendar }, { fleet, scope, content });
+      const by = { actor: 'cli', nowMs: systemClock.now() };
+      const sealedAs = await sealExport(pool, { plan, scope }, by);
       let entries = 0;
       const progressed = (count: number) => {
         entries += count;
       };
-      const bundle = Readable.from(exportBundle({ pool, plan, generator: GENERATOR, policy: null, progressed }));
+      const bundle = Readable.from(exportBundle({ pool, plan, generator: GENERATOR, policy, progressed }));
       await pipeline(bundle, file === undefined ? process.stdout : createWriteStream(file));
-      tell(`${entries} entries, proven by the checkpoint of size ${plan.size}`);
+      tell(`${entries} entries, proven by the checkpoint of size ${plan.size}; sealed as ${sealedAs}`);
     });
     return 0;
   },
 };
+
+/** What the installation's witnesses are asked under; null where none is set. */
+function readPolicyText(): string | null {
+  const file = readConfig().ledgerPolicyFile;
+  return file === null ? null : readWitnessPolicy(file).text;
+}
 
 function requireFleet(input: CommandInput): string {
   const fleet = input.value('fleet');

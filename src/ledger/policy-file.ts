@@ -7,6 +7,11 @@ import { type Policy, PolicyFault, parsePolicy } from './note/policy.js';
  * names the file.
  */
 export function readPolicyFile(file: string, source: string): Policy {
+  return readPolicyWithText(file, source).policy;
+}
+
+/** The same, with the file's text as it stands. */
+export function readPolicyWithText(file: string, source: string): { policy: Policy; text: string } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -20,7 +25,7 @@ export function readPolicyFile(file: string, source: string): Policy {
     );
   }
   try {
-    return parsePolicy(text);
+    return { policy: parsePolicy(text), text };
   } catch (cause) {
     if (!(cause instanceof PolicyFault)) throw cause;
     throw new AppError('VALIDATION_FAILED', `${source}: ${file}: ${cause.message}`, { cause });

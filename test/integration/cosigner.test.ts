@@ -118,7 +118,7 @@ function policyOf(
   threshold: number,
 ): WitnessPolicy {
   const all = Object.entries(asked).map(([name, { url, key }]) => ({ name, url, key }));
-  return { witnesses: all, quorum: { threshold, members: all.map(({ name }) => ({ witness: name })) } };
+  return { witnesses: all, quorum: { threshold, members: all.map(({ name }) => ({ witness: name })) }, text: null };
 }
 
 function cosigner(policy: WitnessPolicy, over: CosignedLogs = logs): Cosigner {

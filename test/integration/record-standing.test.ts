@@ -147,7 +147,7 @@ describe('an agent that works with something new', () => {
     expect(await agentEntries()).toEqual([
       {
         ...first,
-        subject: 'refunds',
+        subject: 'Agent:refunds',
         change: 'FIRST_SEEN',
         decisionIds: ['a'],
         decisionSeq: 0,
@@ -157,7 +157,7 @@ describe('an agent that works with something new', () => {
       },
       {
         ...first,
-        subject: 'refunds',
+        subject: 'Agent:refunds',
         fingerprint: '00000000000000bb',
         change: 'CHANGED',
         decisionIds: ['c'],

@@ -106,5 +106,5 @@ function draftOf(
     untold: setups.isFull ? 'SETUPS' : isLastPrompt ? 'PROMPTS' : null,
     version: setup.version,
   };
-  return { kind: 'AGENT', subject: name, payload: canonicalize(payload) };
+  return { kind: 'AGENT', subject: `Agent:${name}`, payload: canonicalize(payload) };
 }

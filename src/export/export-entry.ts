@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { inTransaction, type Pool } from '../db/pool.js';
+import { appendDrafts, lockFleet } from '../ledger/append.js';
+import { canonicalize } from '../ledger/canonical.js';
+import type { ExportPlan, ExportScope } from './plan.js';
+
+/**
+ * Seals that a bundle is given out, before its first byte is: without the entry there is no bundle. The entry follows the range
+ * that is exported. A bundle that is streamed has no digest yet; its plan stands for it, since the same plan gives the same
+ * bytes. Returns what the entry is about, `Bundle:<id>`.
+ */
+export async function sealExport(
+  pool: Pool,
+  { plan, scope }: { plan: ExportPlan; scope: ExportScope },
+  { actor, nowMs }: { actor: string; nowMs: number },
+): Promise<string> {
+  const { fleet, entries, content, size } = plan;
+  const [from, to] = 'from' in entries ? [entries.from, entries.to] : [entries.seqs[0] ?? 0, lastOf(entries.seqs) + 1];
+  const subject = `Bundle:${randomBytes(8).toString('hex')}`;
+  const payload = canonicalize({
+    actor,
+    change: 'EXPORTED',
+    checkpointSize: size,
+    content: content === 'disclosed' ? 'DISCLOSED' : 'WITHHELD',
+    conversationId: scope.kind === 'conversation' ? scope.id : null,
+    decisionIds: scope.kind === 'decisions' ? [...scope.ids] : [],
+    entries: 'from' in entries ? to - from : entries.seqs.length,
+    from,
+    scope: scope.kind.toUpperCase(),
+    to,
+  });
+  await inTransaction(pool, async (client) => {
+    await lockFleet(client, fleet);
+    await appendDrafts(client, fleet, { drafts: [{ kind: 'EXPORT', subject, payload }], nowMs });
+  });
+  return subject;
+}
+
+function lastOf(seqs: readonly number[]): number {
+  return seqs.at(-1) ?? -1;
+}
