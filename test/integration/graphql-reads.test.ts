@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
+import { checkLedger } from '../support/ledger.js';
 
 let api: GraphQLFixture;
 
@@ -173,12 +174,14 @@ describe('the ledger', () => {
       verify { intact checked headHash faultSeq fault } } }`);
     expect(errors).toBeUndefined();
     const { ledger } = data;
-    expect(ledger).toMatchObject({ size: 4, head: { seq: 3 }, entry: { subject: 'child' } });
+    const size = (await checkLedger(api.pool, 'default')).length;
+    expect(size).toBeGreaterThanOrEqual(4);
+    expect(ledger).toMatchObject({ size, head: { seq: size - 1 }, entry: { subject: 'child' } });
     expect(JSON.parse(ledger.entry.canonical).payload).toEqual(ledger.entry.payload);
     expect(ledger.entries.nodes[1].previousHash).toBe(ledger.entries.nodes[0].hash);
     expect(ledger.verify).toEqual({
       intact: true,
-      checked: 4,
+      checked: size,
       headHash: ledger.head.hash,
       faultSeq: null,
       fault: null,
