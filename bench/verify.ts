@@ -148,7 +148,7 @@ const hashEntries = (file: string) =>
 
 const readEntries = (file: string) => eachEntry(file, (line, { from, to }) => void readEntry(line.subarray(from, to)));
 
-const PREVIOUS = '"previousHash":"';
+const PREVIOUS = Buffer.from('"previousHash":"');
 
 async function proveEntries(file: string, root: Buffer): Promise<void> {
   const walk = Walk.from(0, Buffer.alloc(0)) as Walk;
