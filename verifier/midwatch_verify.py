@@ -3,6 +3,8 @@
 
     python3 midwatch_verify.py bundle.jsonl --public-key KEY [--policy FILE] [--checkpoint FILE]... [--json]
 
+Of a report.pdf it checks the bundles that are embedded in it, with midwatch_report.py, which stands beside it.
+
 Exit code: 0 intact, 1 tampered, 2 incomplete or not provable, 3 bad usage or unreadable.
 """
 
@@ -1005,6 +1007,14 @@ def printable(text):
     return "".join(c if c.isprintable() else "<U+%04X>" % ord(c) for c in str(text))
 
 
+def describe_report(file, report):
+    outcome = report["outcome"]
+    why = report["problem"] or "; ".join(report["reasons"])
+    rows = [("file", file), ("verdict", "%s: %s" % (outcome, why)), ("sha-256", report["sha256"]), ("made by", report["generator"])]
+    lines = ["%-13s%s" % (name, printable(value)) for name, value in rows]
+    return "\n".join(lines + ["\n" + describe("embedded, %s" % each["fleet"], each["verdict"]) for each in report["ledgers"]])
+
+
 def describe(file, report):
     outcome, fault, manifest = report["outcome"], report["fault"], report["manifest"]
     verdict = outcome
@@ -1031,6 +1041,14 @@ def describe(file, report):
     return "\n".join("%-13s%s" % (name, printable(value)) for name, value in rows)
 
 
+def check_report(stream, trust, extract):
+    try:
+        from midwatch_report import verify_report
+    except ImportError:
+        raise Usage("a report.pdf is read with midwatch_report.py, which has to stand beside this file")
+    return verify_report(stream, lambda: Verifier(*trust), extract)
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message):
         raise Usage(message)
@@ -1042,18 +1060,23 @@ def main(argv):
     parser.add_argument("--public-key", metavar="KEY", help="the log's key, had from elsewhere, or a file with it")
     parser.add_argument("--policy", metavar="FILE", help="a C2SP tlog-policy")
     parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="a checkpoint kept from before")
+    parser.add_argument("--extract", metavar="DIR", help="keep the bundles of a report.pdf there")
     parser.add_argument("--json", action="store_true", help="print JSON")
     try:
         options = parser.parse_args(argv)
         key = None if options.public_key is None else read_key(options.public_key)
         policy = None if options.policy is None else Policy.parse(read_text(options.policy, "--policy"))
-        verifier = Verifier(key, policy, [read_kept(file) for file in options.checkpoint])
+        kept = [read_kept(file) for file in options.checkpoint]
         with open(options.file, "rb") as stream:
-            report = verifier.run(stream)
+            is_report = stream.read(5) == b"%PDF-"
+            stream.seek(0)
+            if not is_report and options.extract is not None:
+                raise Usage("--extract: %s is no report.pdf" % options.file)
+            report = check_report(stream, (key, policy, kept), options.extract) if is_report else Verifier(key, policy, kept).run(stream)
     except (Usage, OSError) as error:
         print("midwatch_verify: %s" % printable(error), file=sys.stderr)
         return EXIT[UNREADABLE]
-    print(json.dumps(report, indent=2) if options.json else describe(options.file, report))
+    print(json.dumps(report, indent=2) if options.json else (describe_report if is_report else describe)(options.file, report))
     return EXIT[report["outcome"]]
 
 

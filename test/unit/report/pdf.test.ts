@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -189,6 +190,68 @@ describe('a report as a file', () => {
       { numRuns: 60 },
     );
   }, 120_000);
+});
+
+const VERIFIER = path.resolve(import.meta.dirname, '../../../verifier/midwatch_verify.py');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+if (!hasPython) process.stderr.write('python3 is not installed: the second verifier is not tested\n');
+
+describe.skipIf(!hasPython)('the second verifier, of a report', () => {
+  const run = (bytes: Buffer, ...options: string[]) => {
+    const file = path.join(mkdtempSync(path.join(root, 'python-')), 'report.pdf');
+    writeFileSync(file, bytes);
+    const args = ['-B', VERIFIER, file, '--public-key', bundle.vkey, '--json', ...options];
+    const { status, stdout, stderr } = spawnSync('python3', args, { encoding: 'utf8' });
+    return { status, stderr, verdict: stdout === '' ? null : JSON.parse(stdout) };
+  };
+
+  it('says the same of its ledgers, and that it did not compare its pages', async () => {
+    const bytes = readFileSync(pdf);
+    const { sha256, ledgers } = await verified(bytes);
+    const { status, verdict } = run(bytes);
+    expect(status).toBe(2);
+    expect(verdict).toMatchObject({ outcome: 'incomplete', problem: null, sha256, figures: 'not compared' });
+    expect(verdict.reasons).toEqual([expect.stringContaining('npx midwatch verify')]);
+    const [{ verdict: known }] = ledgers as [(typeof ledgers)[number]];
+    const { outcome, entries, openings, published } = known;
+    expect(verdict.ledgers).toMatchObject([{ fleet: 'prod', verdict: { outcome, entries, openings, published } }]);
+  });
+
+  it('keeps the bundle of it for who asks', () => {
+    const folder = path.join(root, 'extracted');
+    expect(run(readFileSync(pdf), '--extract', folder).status).toBe(2);
+    expect(readFileSync(path.join(folder, 'bundle.jsonl'))).toEqual(readFileSync(bundle.file));
+    expect(run(readFileSync(pdf), '--extract', folder)).toMatchObject({ status: 3, verdict: null });
+  });
+
+  it('refuses what is no report, and one whose bundle is another', async () => {
+    const bytes = readFileSync(pdf);
+    for (const odd of [Buffer.concat([bytes, bytes]), bytes.subarray(0, -1), Buffer.from('%PDF-1.7\n')]) {
+      expect(run(odd)).toMatchObject({ status: 3, stderr: '', verdict: { outcome: 'unreadable' } });
+    }
+    const directory = mkdtempSync(path.join(root, 'swapped-'));
+    await writeReportBundle(path.join(directory, 'bundle.jsonl'), monthOfItems(3));
+    const swapped = path.join(directory, 'swapped.pdf');
+    await makeReport({ input, directory, pdfFile: swapped, onProgress: () => undefined });
+    expect(run(readFileSync(swapped))).toMatchObject({
+      status: 1,
+      verdict: { outcome: 'tampered', problem: 'the bundle of prod is not the one the report was made from' },
+    });
+  });
+
+  it('has a verdict on every file that somebody changed', () => {
+    const bytes = readFileSync(pdf);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] as number) ^ flip;
+        const { status, stderr } = run(changed);
+        // The first bytes say that it is a PDF; without them it is taken for a bundle, and refused as one.
+        expect({ status, stderr }).toEqual({ status: expect.toBeOneOf([1, 2, 3]), stderr: '' });
+      }),
+      { numRuns: 20 },
+    );
+  }, 60_000);
 });
 
 /** Whether white space became other white space, which says the same to every reader (ISO 32000-1 section 7.2.2). */
