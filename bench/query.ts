@@ -6,6 +6,7 @@ import assert from 'node:assert';
 import { Agent, createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { TOLD_BEFORE } from '../src/access/content-reads.js';
 import { RuleBook } from '../src/alerting/rule-book.js';
 import { systemClock } from '../src/clock.js';
 import type { Pool } from '../src/db/pool.js';
@@ -141,6 +142,7 @@ function serveGraphQL(pool: Pool): Promise<Server> {
     wakeNotifications: () => undefined,
     erasures: { pool, calendar, forget: () => undefined, now: () => systemClock.now() },
     erasureApproval: 'TWO_PEOPLE',
+    reads: TOLD_BEFORE,
     readBudgets: async () => [],
     publish: async () => undefined,
     readWitnesses: async () => [],

@@ -1,4 +1,5 @@
 import { Access } from '../access/access.js';
+import { ContentReads } from '../access/content-reads.js';
 import { systemClock } from '../clock.js';
 import { type Config, readSecret } from '../config.js';
 import { createPriceBook } from '../cost/prices.js';
@@ -121,6 +122,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     rules: alerting.rules,
     erasures,
     erasureApproval: settings.erasure.approval,
+    reads: new ContentReads({ pool, clock }),
     wakeNotifications: () => alerting.wake(),
     publish,
     reportBus,

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Pool } from '../db/pool.js';
 import { exportBundle } from '../export/export-bundle.js';
+import { sealExport } from '../export/export-entry.js';
 import { planExport } from '../export/plan.js';
 import { summarizeAgents } from '../fleet/summary.js';
 import type { GraphQLServices } from '../graphql/context.js';
@@ -53,9 +54,12 @@ export function createEntrance(
     readLedger: (fleet, path) => readResource(pool, fleet, path),
     openBundle: async (fleet, scope) => {
       const plan = await planExport(services, { fleet, scope, content: 'withheld' });
-      return exportBundle({ pool, plan, generator: GENERATOR, policy: null, progressed: () => undefined });
+      return async (actor) => {
+        await sealExport(pool, { plan, scope }, { actor, nowMs: clock.now() });
+        return exportBundle({ pool, plan, generator: GENERATOR, policy: null, progressed: () => undefined });
+      };
     },
-    reports: { access, pool, files },
+    reports: { access, pool, files, reads: services.reads },
     dashboard: new Dashboard(),
     graphql: (request, response) => handleGraphQL(request, response, graphql),
   });

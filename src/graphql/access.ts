@@ -42,6 +42,11 @@ export function operationsOf(field: { extensions: Readonly<Record<string, unknow
   return (field.extensions.operations as readonly Operation[] | undefined) ?? [];
 }
 
+/** Whether a field gives out prompts, answers or what tools were given and said; some say in their extensions that they may. */
+export function disclosesContent(field: { extensions: Readonly<Record<string, unknown>> }): boolean {
+  return operationsOf(field).includes('content.read') || field.extensions.quotesContent === true;
+}
+
 /** Holds each field to the access policy, and turns the refusals a field declares into values of its union. */
 class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {

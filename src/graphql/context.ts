@@ -1,3 +1,4 @@
+import type { ReadAccount } from '../access/content-reads.js';
 import type { Viewer } from '../access/viewer.js';
 import type { RuleBook } from '../alerting/rule-book.js';
 import type { Clock } from '../clock.js';
@@ -45,6 +46,8 @@ export interface GraphQLServices {
   providers: readonly ProviderSetting[];
   erasures: ErasureTools;
   erasureApproval: ErasureApproval;
+  /** Who is given content is told of there first. */
+  reads: ReadAccount;
 }
 
 /** Who asks and of which fleet, proven before GraphQL begins. */
@@ -77,5 +80,5 @@ export function createContext(services: GraphQLServices, caller: Caller, signal:
     anomalies: anomalyBus.reached(fleet),
     alerts: alertBus.reached(fleet),
   };
-  return { viewer, fleet, services, reached, loaders: createLoaders({ ...services, fleet }), signal };
+  return { viewer, fleet, services, reached, loaders: createLoaders({ ...services, fleet, viewer }), signal };
 }

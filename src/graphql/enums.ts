@@ -81,6 +81,7 @@ export const LedgerEntryKindEnum = describedEnum('LedgerEntryKind', {
     LEDGER_KEY: 'That the key which signs checkpoints was rotated, or an earlier one revoked, with the reason.',
     ACCESS:
       'That a fleet was made, an API key made or revoked, a token issued, or a session opened with a sign-in link.',
+    READ: 'That somebody was given content of decisions: who, of which, and what kind of content.',
     ERASURE: 'That content was asked to be erased, and what came of it.',
     HOLD: 'A legal hold that was placed.',
     RELEASE: 'A legal hold that was released.',

@@ -9,9 +9,12 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
+import { TOLD_BEFORE } from '../access/content-reads.js';
+import { mayDo } from '../access/viewer.js';
 import { isEventSource, type RecordedEvent } from '../live/event-source.js';
 import type { Caller, Executor, Operation, OperationRequest, Refused } from '../live/operation.js';
 import type { Log } from '../log.js';
+import { contentStreamOf } from './content-stream.js';
 import { createContext, type GraphQLContext, type GraphQLServices } from './context.js';
 import { createErrorMask } from './errors.js';
 import { checkComplexity } from './limits.js';
@@ -68,8 +71,15 @@ export function createExecutor({ yoga, services, log }: ExecutorOptions): Execut
         return refuse(error);
       }
     },
+    tellOfContent: async (operation, { viewer, fleet }) => {
+      const stream = mayDo(viewer, 'content.read') ? contentStreamOf(operation) : null;
+      if (stream === null) return null;
+      const read = { fleet, actor: viewer.subject, contents: 'STREAM' as const, decisionIds: [], of: stream };
+      return services.reads.tell(read).then(() => null, refuse);
+    },
     executeEvents: async (operation, caller, events) => {
-      const args = argumentsOf(operation, createContext(services, caller, new AbortController().signal));
+      const shared = { ...services, reads: TOLD_BEFORE };
+      const args = argumentsOf(operation, createContext(shared, caller, new AbortController().signal));
       const place = async (event: RecordedEvent) => {
         const result = await execute({ ...args, rootValue: event });
         return { seq: event.seq, result: maskResult(result) };

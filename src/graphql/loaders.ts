@@ -1,3 +1,5 @@
+import type { ContentRead, ReadAccount } from '../access/content-reads.js';
+import type { Viewer } from '../access/viewer.js';
 import type { AlertChangeRow, AlertRow } from '../alerting/alert.js';
 import type { KnownRule, RuleBook } from '../alerting/rule-book.js';
 import { findAlerts, findChangesOfAlerts } from '../alerting/store.js';
@@ -24,6 +26,7 @@ import { findCoverage } from '../ledger/publish/store.js';
 import { findAmendments, findEntries } from '../ledger/store.js';
 import type { Measure } from '../metric/figures.js';
 import { HOUR_MS } from '../time.js';
+import { formatGlobalId } from './global-id.js';
 import { createLoader, type Loader } from './loader.js';
 
 /** What the fields of a list's items read: one statement for the whole list, never one an item. */
@@ -33,6 +36,8 @@ export interface Loaders {
   parent: Loader<DecisionRow, DecisionRow | null>;
   children: Loader<DecisionRow, readonly DecisionRow[]>;
   content: Loader<LocatedDecision, DecisionContent | null>;
+  /** What an anomaly quotes, for whoever may read content. */
+  quotes: Loader<AnomalyRow, AnomalyRow['quotes']>;
   steps: Loader<LocatedDecision, readonly StepRow[]>;
   stepContents: Loader<LocatedDecision, readonly StepContent[]>;
   erasedAt: Loader<string, Date | null>;
@@ -65,10 +70,13 @@ export interface LoaderOptions {
   clock: Clock;
   statuses: StatusBoard;
   rules: RuleBook;
+  viewer: Viewer;
+  reads: ReadAccount;
 }
 
 /** The loaders of one request of one fleet. */
-export function createLoaders({ pool, calendar, fleet, clock, statuses, rules }: LoaderOptions): Loaders {
+export function createLoaders(options: LoaderOptions): Loaders {
+  const { pool, calendar, fleet, clock, statuses, rules } = options;
   const byText = <Value>(find: (pool: Pool, fleet: string, keys: string[]) => Promise<Map<string, Value>>) => ({
     idOf: (key: string) => key,
     read: (keys: string[]) => find(pool, fleet, keys),
@@ -87,9 +95,8 @@ export function createLoaders({ pool, calendar, fleet, clock, statuses, rules }:
     decision: createLoader({ ...byText(findDecisions), missing: null }),
     parent: createLoader({ ...byDecision(findParents), missing: null }),
     children: createLoader({ ...byDecision(findChildren), missing: [] }),
-    content: createLoader({ ...byDecision(findContents), missing: null }),
+    ...contentLoaders(options),
     steps: createLoader({ ...byDecision(findSteps), missing: [] }),
-    stepContents: createLoader({ ...byDecision(findStepContents), missing: [] }),
     erasedAt: createLoader({ ...byText(findErasedAt), missing: null }),
     entry: createLoader({ idOf: (seq) => seq, read: (seqs) => findEntries(pool, fleet, seqs), missing: null }),
     amendments: createLoader({ ...byText(findAmendments), missing: [] }),
@@ -137,6 +144,66 @@ export function createLoaders({ pool, calendar, fleet, clock, statuses, rules }:
       }),
     ),
   };
+}
+
+/** What these read is content: before anything of it is given, the ledger tells who gets it. */
+function contentLoaders({
+  pool,
+  fleet,
+  viewer,
+  reads,
+}: LoaderOptions): Pick<Loaders, 'content' | 'stepContents' | 'quotes'> {
+  const tell = async (contents: ContentRead['contents'], decisionIds: string[], of?: ContentRead['of']) => {
+    if (decisionIds.length === 0 && of === undefined) return;
+    await reads.tell({ fleet, actor: viewer.subject, contents, decisionIds: decisionIds.sort(), ...(of && { of }) });
+  };
+  return {
+    content: createLoader({
+      idOf: ({ id }: LocatedDecision) => id,
+      read: async (decisions) => {
+        const found = await findContents(pool, fleet, decisions);
+        await tell(
+          'DECISION',
+          [...found].flatMap(([id, { input, output, errorMessage }]) =>
+            holdsText(input, output, errorMessage) ? [id] : [],
+          ),
+        );
+        return found;
+      },
+      missing: null,
+    }),
+    stepContents: createLoader({
+      idOf: ({ id }: LocatedDecision) => id,
+      read: async (decisions) => {
+        const found = await findStepContents(pool, fleet, decisions);
+        await tell(
+          'STEPS',
+          [...found].flatMap(([id, steps]) => (steps.some(holdsStepText) ? [id] : [])),
+        );
+        return found;
+      },
+      missing: [],
+    }),
+    quotes: createLoader({
+      idOf: ({ firstSeq }: AnomalyRow) => firstSeq,
+      read: async (anomalies) => {
+        const named = anomalies.map(({ firstSeq }) => formatGlobalId('Anomaly', firstSeq)).sort();
+        await tell('QUOTES', [...new Set(anomalies.flatMap(({ decisionId }) => decisionId ?? []))], {
+          anomalies: named,
+        });
+        return new Map(anomalies.map(({ firstSeq, quotes }) => [firstSeq, quotes]));
+      },
+      missing: null,
+    }),
+  };
+}
+
+function holdsText(...texts: readonly (string | null)[]): boolean {
+  return texts.some((text) => text !== null && text !== '');
+}
+
+function holdsStepText({ arguments: given, result, input, output, errorMessage }: StepContent): boolean {
+  return holdsText(given, result, input, output, errorMessage);
 }
 
 /** One loader for each different list of arguments. */

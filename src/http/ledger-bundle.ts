@@ -10,10 +10,10 @@ import { authenticate } from './entrance.js';
 export interface BundleOptions {
   access: Access;
   /**
-   * Begins a bundle of the fleet's ledger without content, in portions. Rejects with NOT_FOUND when there is nothing of what
-   * was chosen, and with UNAVAILABLE while nothing is published.
+   * Settles a bundle of the fleet's ledger without content. What it resolves to seals who gets it, and gives it in portions.
+   * Rejects with NOT_FOUND when there is nothing of what was chosen, and with UNAVAILABLE while nothing is published.
    */
-  openBundle: (fleet: string, scope: ExportScope) => Promise<AsyncIterable<string>>;
+  openBundle: (fleet: string, scope: ExportScope) => Promise<(actor: string) => Promise<AsyncIterable<string>>>;
 }
 
 const PATH = /^\/ledger\/([^/]+)\/bundle\.jsonl$/;
@@ -39,14 +39,15 @@ export async function handleLedgerBundle(
   const decision = new URL(request.url ?? '/', 'http://localhost').searchParams.get('decision');
   const scope: ExportScope =
     decision === null ? { kind: 'range', from: 0, to: null } : { kind: 'decisions', ids: [decision] };
-  const bundle = await openBundle(fleet, scope);
+  const begin = await openBundle(fleet, scope);
+  const bundle = request.method === 'HEAD' ? null : await begin(viewer.subject);
   response.writeHead(200, {
     'content-type': 'application/x-ndjson',
     'content-disposition': `attachment; filename="midwatch-ledger-${fleet}.jsonl"`,
     'cache-control': 'private, no-store',
     'x-content-type-options': 'nosniff',
   });
-  if (request.method === 'HEAD') {
+  if (bundle === null) {
     response.end();
     return;
   }

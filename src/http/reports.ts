@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Access } from '../access/access.js';
+import type { ReadAccount } from '../access/content-reads.js';
 import { mayEnter, requireOperation, type Viewer } from '../access/viewer.js';
 import type { Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
@@ -13,6 +14,7 @@ export interface ReportDownloads {
   access: Access;
   pool: Pool;
   files: ReportFiles;
+  reads: ReadAccount;
 }
 
 /** `Report:` as ids have it may stand before the digits. */
@@ -47,7 +49,8 @@ export async function handleReport(
   const fleet = await downloads.access.enterFleet(viewer, (Array.isArray(header) ? header[0] : header) ?? named);
   requireOperation(viewer, 'reports.use');
   const report = await findReport(downloads.pool, fleet, id);
-  const file = requireFile(report, { viewer, extension, named: named ?? fleet });
+  const { file, told } = requireFile(report, { viewer, extension, named: named ?? fleet });
+  if (request.method === 'GET') await tellOfDownload(downloads.reads, { fleet, viewer, report: told });
   await send(request, response, { id, file, type: MEDIA_TYPES[extension], files: downloads.files });
 }
 
@@ -55,7 +58,7 @@ export async function handleReport(
 function requireFile(
   report: ReportRow | null,
   { viewer, extension, named }: { viewer: Viewer; extension: 'pdf' | 'jsonl'; named: string },
-): ReportFile {
+): { file: ReportFile; told: ReportRow } {
   if (report === null || !report.request.fleets.every((each) => mayEnter(viewer, each))) {
     throw new AppError('NOT_FOUND', 'there is no such report');
   }
@@ -70,8 +73,20 @@ function requireFile(
       : bundles.length === 1
         ? bundles[0]
         : bundles.find(({ name }) => name === `bundle-${named}.jsonl`);
-  if (file !== undefined) return file;
+  if (file !== undefined) return { file, told: report };
   throw new AppError('NOT_FOUND', `name one of the fleets with ?fleet=: ${report.request.fleets.join(', ')}`);
+}
+
+/** Each ledger that the report is about tells who gets it, where content is in it. Whose it is, they say only of a fleet's own. */
+async function tellOfDownload(
+  reads: ReadAccount,
+  { fleet, viewer, report: { id, disclosed, request } }: { fleet: string; viewer: Viewer; report: ReportRow },
+): Promise<void> {
+  if (disclosed === null || disclosed.length === 0) return;
+  const fleets = [...new Set([fleet, ...request.fleets])];
+  const decisionIds = fleets.length === 1 ? disclosed : [];
+  const read = { actor: viewer.subject, contents: 'REPORT' as const, decisionIds, of: { report: `Report:${id}` } };
+  for (const each of fleets) await reads.tell({ ...read, fleet: each });
 }
 
 interface Sent {

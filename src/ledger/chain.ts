@@ -16,6 +16,7 @@ export const ENTRY_KINDS = [
   'SETTINGS',
   'LEDGER_KEY',
   'ACCESS',
+  'READ',
   'ERASURE',
   'HOLD',
   'RELEASE',

@@ -96,6 +96,10 @@ export class Delivery {
     const source = await this.#executor.openSource(operation, caller, signal);
     if (signal.aborted) return;
     if ('errors' in source) return sink.refuse(source.errors);
+    // What is shared is made for nobody in particular: each is told of here, by name.
+    const untold = await this.#executor.tellOfContent(operation, caller);
+    if (signal.aborted) return;
+    if (untold !== null) return sink.refuse(untold.errors);
     const shared = withoutResume(operation);
     const { scope, caller: anonymous } = anonymize(caller);
     const executeEvents: ExecuteEvents = async (events) => {

@@ -37,6 +37,8 @@ export interface Executor {
   execute(operation: Operation, caller: Caller, signal: AbortSignal): Promise<ExecutionResult>;
   /** Starts a subscription for the caller, or refuses it; nothing is read before somebody reads the source. */
   openSource(operation: Operation, caller: Caller, signal: AbortSignal): Promise<EventSource | Refused>;
+  /** Seals that the caller is given content, where the subscription has some; why it is refused when that cannot be done. */
+  tellOfContent(operation: Operation, caller: Caller): Promise<Refused | null>;
   /** The results of a subscription for these events, in their order; what they look up is looked up together. */
   executeEvents(
     operation: Operation,

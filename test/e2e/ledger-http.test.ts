@@ -11,6 +11,7 @@ import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
 import { newFleet } from '../support/access.js';
 import { decisionInput } from '../support/graphql.js';
+import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { until } from '../support/wait.js';
@@ -168,30 +169,6 @@ describe('a monitor that knows C2SP tlog-tiles', () => {
   });
 });
 
-describe('a bundle over HTTP', () => {
-  const verify = async (body: Buffer) => {
-    const key = parsePinnedKey(await keyOf('publicKey'));
-    return verifyBundle(Readable.from([body]), { key, policy: null, held: [] });
-  };
-
-  it('has everything that is signed, without what was said, and is found intact', async () => {
-    const { status, headers, body } = await get('/ledger/default/bundle.jsonl', { roles: ['VIEWER'] });
-    expect([status, headers['content-disposition']]).toEqual([
-      200,
-      'attachment; filename="midwatch-ledger-default.jsonl"',
-    ]);
-    const verdict = await verify(body);
-    expect(verdict).toMatchObject({ outcome: 'intact', entries: { checked: SIZE } });
-    expect(body.toString()).toContain('"content":"withheld"');
-    expect((await verify(body.subarray(0, body.length / 2))).outcome).not.toBe('intact');
-  });
-
-  it('may be of one decision', async () => {
-    const { body } = await get('/ledger/default/bundle.jsonl?decision=d-7');
-    expect(await verify(body)).toMatchObject({ outcome: 'intact', entries: { checked: 1 } });
-  });
-});
-
 describe('what is not to be had is refused in words', () => {
   it.each([
     ['/ledger/default/tile/0/003', /has nothing of tile\/0\/003/],
@@ -236,5 +213,35 @@ describe('what is not to be had is refused in words', () => {
     for (const path of ['/ledger/checkpoint', '/ledger/tile/0/000.p/1']) {
       expect((await get(path, { roles: ['VIEWER'], fleets: ['default'] })).status).toBe(200);
     }
+  });
+});
+
+/** Last, since a bundle that is given out is told of in the ledger. */
+describe('a bundle over HTTP', () => {
+  const verify = async (body: Buffer) => {
+    const key = parsePinnedKey(await keyOf('publicKey'));
+    return verifyBundle(Readable.from([body]), { key, policy: null, held: [] });
+  };
+
+  it('has everything that is signed, without what was said, and is found intact', async () => {
+    const { status, headers, body } = await get('/ledger/default/bundle.jsonl', { roles: ['VIEWER'] });
+    expect([status, headers['content-disposition']]).toEqual([
+      200,
+      'attachment; filename="midwatch-ledger-default.jsonl"',
+    ]);
+    const verdict = await verify(body);
+    expect(verdict).toMatchObject({ outcome: 'intact', entries: { checked: SIZE } });
+    expect(body.toString()).toContain('"content":"withheld"');
+    const { kind, canonical } = (await checkLedger(database.pool, 'default')).at(-1) ?? {};
+    expect({ kind, payload: JSON.parse(canonical ?? '').payload }).toMatchObject({
+      kind: 'EXPORT',
+      payload: { actor: 'test', change: 'EXPORTED', content: 'WITHHELD', from: 0, to: SIZE },
+    });
+    expect((await verify(body.subarray(0, body.length / 2))).outcome).not.toBe('intact');
+  });
+
+  it('may be of one decision', async () => {
+    const { body } = await get('/ledger/default/bundle.jsonl?decision=d-7');
+    expect(await verify(body)).toMatchObject({ outcome: 'intact', entries: { checked: 1 } });
   });
 });

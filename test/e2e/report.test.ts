@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newFleet } from '../support/access.js';
+import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { ROOT, startServer, type TestServer } from '../support/server.js';
 import { until } from '../support/wait.js';
@@ -212,6 +213,11 @@ describe('a compliance report', () => {
       .map((line) => JSON.parse(line));
     const subjects = lines.filter(({ type }) => type === 'entry').map(({ entry }) => entry.subject);
     expect(subjects).toEqual(['prod-8', 'prod-9', 'prod-10', 'prod-11']);
+    const readings = (await checkLedger(database.pool, 'prod')).filter(({ kind }) => kind === 'READ');
+    const told = readings.map(({ canonical }) => JSON.parse(canonical).payload);
+    expect(told.filter(({ report: of }) => of === report.id)).toEqual([
+      { actor: 'test', contents: 'REPORT', decisionIds: expect.arrayContaining(subjects), report: report.id },
+    ]);
   });
 
   it('tells how far it is', async () => {

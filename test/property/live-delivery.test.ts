@@ -54,6 +54,7 @@ class Journal {
       }),
       execute: async () => ({}),
       openSource: async ({ variables }) => this.sourceAfter((variables.after as number | undefined) ?? this.height),
+      tellOfContent: async () => null,
       executeEvents: async (_operation, _caller, events) => {
         await turn();
         this.executions += events.length;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ContentReads } from '../../src/access/content-reads.js';
 import type { Role } from '../../src/access/policy.js';
 import type { Viewer } from '../../src/access/viewer.js';
 import type { AlertRule } from '../../src/alert/rule.js';
@@ -12,6 +13,7 @@ import { recallDecisions } from '../../src/decision/sampling/recall.js';
 import { Sampler } from '../../src/decision/sampling/sampler.js';
 import type { Watcher } from '../../src/decision/watcher.js';
 import { StatusBoard } from '../../src/fleet/status/board.js';
+import type { GraphQLServices } from '../../src/graphql/context.js';
 import { createGraphQL } from '../../src/graphql/server.js';
 import type { Publisher } from '../../src/ledger/publish/publisher.js';
 import { Bus } from '../../src/live/bus.js';
@@ -50,6 +52,7 @@ export interface GraphQLFixture {
   /** Publishes when it is told to, and when a query needs it. */
   publisher: Publisher;
   yoga: ReturnType<typeof createGraphQL>['yoga'];
+  services: GraphQLServices;
   /** Runs a query in process and answers its JSON. */
   ask(query: string, variables?: Record<string, unknown>, ask?: Ask): Promise<Answer>;
   /** The statements that went to the database while `work` ran. */
@@ -107,7 +110,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     recall: (fleet) => recallDecisions(pool, fleet, clock.now()),
   });
   const publisher = createPublisher(pool, { clock, log });
-  const { yoga } = createGraphQL({
+  const services: GraphQLServices = {
     pool,
     calendar,
     recorder,
@@ -122,7 +125,6 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     reloadSettings: async () => assert.fail('there is no file here'),
     rules,
     clock,
-    log,
     priceOf,
     statuses,
     sampler,
@@ -130,7 +132,9 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     providers,
     erasures: { pool, calendar, forget: () => undefined, now: () => clock.now() },
     erasureApproval: options.erasureApproval ?? 'TWO_PEOPLE',
-  });
+    reads: new ContentReads({ pool, clock }),
+  };
+  const { yoga } = createGraphQL({ ...services, log });
   return {
     database,
     pool,
@@ -141,6 +145,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     recorder,
     publisher,
     yoga,
+    services,
     ask: async (query, variables = {}, { role = 'ADMIN', fleet = 'default', subject, signal } = {}) => {
       const response = await yoga.fetch(
         'http://midwatch/graphql',

@@ -57,8 +57,12 @@ builder.objectFields(AnomalyRef, (t) => ({
     type: 'JSON',
     description: 'What it was found by. `quotes`, passages of content, are there for roles that read content.',
     operations: ['decisions.read'],
-    resolve: ({ evidence, quotes }, _args, { viewer }) =>
-      quotes !== null && mayDo(viewer, 'content.read') ? { ...evidence, quotes } : evidence,
+    extensions: { quotesContent: true },
+    resolve: async (anomaly, _args, { viewer, loaders }) => {
+      const { evidence, quotes } = anomaly;
+      if (quotes === null || !mayDo(viewer, 'content.read')) return evidence;
+      return { ...evidence, quotes: await loaders.quotes.load(anomaly) };
+    },
   }),
 }));
 

@@ -144,7 +144,7 @@ export function accessSection(data: ReportData): Section {
             },
           ],
         },
-        ...eventTable(facts, 'access', { caption: 'Access, keys, reports and exports', data }),
+        ...eventTable(facts, 'access', { caption: 'Access, content read, keys, reports and exports', data }),
       ]),
       paragraph(
         'A report’s own SHA-256 is sealed as an entry when the report is done. It cannot stand in the report itself: ask for the entry of that name, or for the next report.',

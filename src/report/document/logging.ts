@@ -31,7 +31,10 @@ const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
     what: 'a fleet or API key that was made, a key that was revoked, a token that was issued, a sign-in link that was used',
     trigger: 'a person',
   },
-  READ: { what: 'content that a person read', trigger: 'the reading' },
+  READ: {
+    what: 'content that somebody was given: who, of which decisions, and of what kind; whoever uses an API key by its id',
+    trigger: 'the reading, before it is answered; again after a minute',
+  },
   EXPORT: { what: 'a report or bundle that was made, with its SHA-256', trigger: 'its completion' },
   INCIDENT: { what: 'an anomaly that was found to be critical, or became so', trigger: 'a detector’s finding' },
 };

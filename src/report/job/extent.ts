@@ -146,7 +146,7 @@ async function findAmendedEnd(
 async function withoutReports(pool: Pool, fleet: string, size: number): Promise<LedgerCut> {
   const { rows } = await pool.query<{ seq: number; hash: string }>(
     `SELECT seq, encode(hash, 'hex') AS hash FROM ledger_entry
-     WHERE fleet_id = $1 AND seq < $2 AND kind <> 'EXPORT' ORDER BY seq DESC LIMIT 1`,
+     WHERE fleet_id = $1 AND seq < $2 AND kind NOT IN ('EXPORT', 'READ') ORDER BY seq DESC LIMIT 1`,
     [fleet, size],
   );
   return { fleet, size: (rows[0]?.seq ?? -1) + 1, hash: rows[0]?.hash ?? null };

@@ -6,7 +6,7 @@ export type ReportState = (typeof REPORT_STATES)[number];
 /** How far a ledger had come when a report was asked for: what was sealed later is not in it. */
 export interface LedgerCut {
   fleet: string;
-  /** How many entries it had; those of reports at its end do not count. */
+  /** How many entries it had; those of exports and readings at its end do not count. */
   size: number;
   /** Of the last of them; null without any. */
   hash: string | null;
@@ -47,6 +47,8 @@ export interface ReportRow {
   files: readonly ReportFile[];
   /** Of the PDF; null until it is done. */
   sha256: string | null;
+  /** The decisions whose content is in it; null until it is done. */
+  disclosed: readonly string[] | null;
   /** Where the ledger of its fleet has that; null until it is done. */
   entrySeq: number | null;
 }
@@ -54,7 +56,7 @@ export interface ReportRow {
 /** What a SELECT names to read a `ReportRow` from the table alias `r`. */
 export const REPORT_SELECTION = `r.fleet_id AS fleet, r.id, r.place, r.version, r.request, r.cuts, r.schedule, r.state, r.progress,
   r.attempts, r.requested_by AS "requestedBy", r.requested_at AS "requestedAt", r.finished_at AS "finishedAt", r.error,
-  r.pages, r.decisions, r.files, r.sha256, r.entry_seq AS "entrySeq"`;
+  r.pages, r.decisions, r.files, r.sha256, r.disclosed, r.entry_seq AS "entrySeq"`;
 
 export const PDF_NAME = 'report.pdf';
 

@@ -15,6 +15,7 @@ export const ENTRY_KINDS: Readonly<Record<LedgerEntryKind, string>> = {
   SETTINGS: 'Settings',
   REPRICE: 'Re-pricings',
   ACCESS: 'Access',
+  READ: 'Content read',
   LEDGER_KEY: 'Signing keys',
   EXPORT: 'Exports and reports',
   PRUNE: 'Removed by retention',

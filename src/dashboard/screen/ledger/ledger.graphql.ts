@@ -14,6 +14,7 @@ export type LedgerEntryKind =
   | 'INCIDENT'
   | 'LEDGER_KEY'
   | 'PRUNE'
+  | 'READ'
   | 'RELEASE'
   | 'REPRICE'
   | 'RULE'
