@@ -5,6 +5,7 @@ import type { Log } from '../../log.js';
 import { Rounds } from '../../rounds.js';
 import { MINUTE_MS } from '../../time.js';
 import { Frontier } from '../tree/frontier.js';
+import { HASH_BYTES } from '../tree/node.js';
 import { CheckpointSigner, type LogSigner, signCheckpoint } from './checkpoint-signer.js';
 import { type LogState, loadLog, NO_LEAF, PublishFault } from './log-state.js';
 import { originOf, readInstallation } from './origin.js';
@@ -14,7 +15,7 @@ import {
   findLogBehind,
   findLogsBehind,
   findTree,
-  type Leaf,
+  type Leaves,
   type LogBehind,
   type PublishedCheckpoint,
   readLeaves,
@@ -168,7 +169,7 @@ export class Publisher {
     { fleet, leaves, leavesFrom, from, to, signer }: Step,
   ): Promise<{ state: LogState; checkpoint: PublishedCheckpoint } | null> {
     const { pool, clock } = this.#options;
-    const hashes = leaves.map(({ hash }) => hash);
+    const hashes = splitHashes(leaves.hashes);
     const grown = Frontier.read(frontier.size, frontier.bytes) as Frontier;
     for (const hash of hashes.slice(from - leavesFrom)) grown.append(hash);
     const growth = { from, to, leaves: hashes, leavesFrom };
@@ -205,7 +206,7 @@ export class Publisher {
 
 interface Step {
   fleet: string;
-  leaves: readonly Leaf[];
+  leaves: Leaves;
   leavesFrom: number;
   from: number;
   to: number;
@@ -216,21 +217,29 @@ function isSameTree(left: StoredTree, right: StoredTree): boolean {
   return left.size === right.size && left.frontier.equals(right.frontier) && left.headHash.equals(right.headHash);
 }
 
+function splitHashes(bytes: Buffer): Buffer[] {
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => hashAt(bytes, at));
+}
+
+function hashAt(bytes: Buffer, at: number): Buffer {
+  return bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+}
+
 /** Why these leaves do not continue the tree; null when they do. */
 function findLeafFault(
-  leaves: readonly Leaf[],
+  { hashes, previousHashes, missing }: Leaves,
   { leavesFrom, from, to, headHash }: { leavesFrom: number; from: number; to: number; headHash: Buffer },
 ): PublishFault | null {
-  for (let seq = leavesFrom; seq < to; seq += 1) {
-    const leaf = leaves[seq - leavesFrom];
-    if (leaf === undefined || leaf.seq !== seq) return new PublishFault(`seq ${seq} is missing`, seq);
-    const before = leaves[seq - leavesFrom - 1]?.hash ?? (seq === from ? headHash : null);
-    if (before !== null && !leaf.previousHash.equals(before)) {
+  const end = missing ?? to;
+  for (let seq = leavesFrom; seq < end; seq += 1) {
+    const at = seq - leavesFrom;
+    const before = at > 0 ? hashAt(hashes, at - 1) : seq === from ? headHash : null;
+    if (before !== null && !hashAt(previousHashes, at).equals(before)) {
       return new PublishFault(`previousHash of seq ${seq} is not the hash of the entry before`, seq);
     }
-    if (seq === from - 1 && !leaf.hash.equals(headHash)) {
+    if (seq === from - 1 && !hashAt(hashes, at).equals(headHash)) {
       return new PublishFault(`the hash of seq ${seq} is not the one that was signed`, seq);
     }
   }
-  return null;
+  return missing === null ? null : new PublishFault(`seq ${missing} is missing`, missing);
 }

@@ -55,7 +55,7 @@ async function readHashes(pool: Pool, fleet: string, { level, index, width }: Ti
   const range = { from, to: from + width };
   if (level > 0) return Buffer.concat(await readTileRoots(pool, fleet, { level: level - 1, ...range }));
   if (fleet === ROOT_LOG) return Buffer.concat((await readRootLeaves(pool, range)).map(hashOfNote));
-  return Buffer.concat((await readLeaves(pool, fleet, range)).map(({ hash }) => hash));
+  return (await readLeaves(pool, fleet, range)).hashes;
 }
 
 function hashOfNote(note: string): Buffer {
