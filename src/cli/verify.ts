@@ -16,7 +16,6 @@ import { type PinnedKey, parsePinnedKey, type Trust } from '../ledger/bundle/pin
 import type { BundleVerdict, Outcome } from '../ledger/bundle/verdict.js';
 import { verifyBundle } from '../ledger/bundle/verify.js';
 import { readPolicyFile } from '../ledger/policy-file.js';
-import { verifyReport } from '../report/verify/verify-report.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { printJson, printLine } from './output.js';
@@ -72,6 +71,8 @@ function isPdf(file: string): boolean {
 
 /** A report is checked by what is embedded in it, and made again; what that takes is removed. */
 async function verifyPdf(file: string, trust: Trust, isJson: boolean): Promise<number> {
+  // What makes pages takes longer to load than most bundles to check.
+  const { verifyReport } = await import('../report/verify/verify-report.js');
   const directory = mkdtempSync(path.join(tmpdir(), 'midwatch-verify-'));
   try {
     const verdict = await verifyReport(file, { trust, directory });
