@@ -33,7 +33,7 @@ export interface History {
 /** The API over a fleet with that past. */
 export async function startHistory(history: History, postgresUrl: string): Promise<GraphQLFixture> {
   const fixture = await startGraphQL({ postgresUrl });
-  await fillHistory(fixture.pool, history);
+  await fillHistory(fixture.database.recorderPool, history);
   const owner = new pg.Client({ connectionString: fixture.database.url });
   await owner.connect();
   await owner.query('VACUUM ANALYZE');

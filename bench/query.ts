@@ -43,7 +43,7 @@ export async function run(): Promise<void> {
   const database = await createDatabase(postgres.url);
   const counts = { statements: 0 };
   countStatements(database.pool, counts);
-  await seed(database.pool);
+  await seed(database.recorderPool);
   await analyze(database.url);
   const servers = [await serveGraphQL(database.pool), await servePlain(database.pool)] as const;
   try {

@@ -42,7 +42,7 @@ export async function run(): Promise<void> {
         const batches = Array.from({ length: BATCHES_PER_ROUND }, drawBatch);
         const startMs = performance.now();
         for (const items of batches) await submit(recorders[name], items);
-        if (name === 'measured') await compactRollups(measured.pool);
+        if (name === 'measured') await compactRollups(measured.recorderPool);
         if (round > 0) times[name].push(performance.now() - startMs);
       }
     }
@@ -62,7 +62,7 @@ function report(times: { measured: number[]; plain: number[] }): void {
   console.log(`  ratio            ${spread(times.plain, times.measured)} (goal: at least ${GOAL})`);
 }
 
-function recorderOn({ pool }: TestDatabase, writer: FigureWriter): Recorder {
+function recorderOn({ recorderPool: pool }: TestDatabase, writer: FigureWriter): Recorder {
   return new Recorder({ pool, writer, announce: () => undefined, observe: () => undefined, clock: systemClock });
 }
 

@@ -32,7 +32,7 @@ export async function run(): Promise<void> {
   try {
     console.log(`volume: 30 agents, ${DECISIONS_PER_HOUR} decisions an hour, ${SLICES} slices`);
     let total = 0;
-    for (const tier of TIERS) total += await measure(database.pool, tier);
+    for (const tier of TIERS) total += await measure(database.recorderPool, tier);
     console.log(`  a year         ${mib(total)} of rollups, all that is kept at its end`);
   } finally {
     await database.drop();

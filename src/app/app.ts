@@ -53,7 +53,7 @@ export async function createApp(
   stopped: AbortSignal,
 ): Promise<App> {
   const database = await openDatabase(config, log, stopped);
-  const lease = await acquireLease(database.url, log, stopped).catch((error: unknown) => closeAfter(database, error));
+  const lease = await acquireLease(database, log, stopped).catch((error: unknown) => closeAfter(database, error));
   workUnderLease(database.pool, lease.epoch);
   const streams = { bus: new Bus(), anomalyBus: new Bus(), alertBus: new Bus() };
   try {

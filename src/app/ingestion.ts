@@ -111,7 +111,7 @@ export function createRecorder({ config, settings, database, streams, meter }: G
   const { bus, anomalyBus } = streams;
   return new RecorderThread({
     url: database.url,
-    role: database.role,
+    role: database.roles.recorder,
     epoch,
     logLevel: config.logLevel,
     cardinality: settings.cardinality,

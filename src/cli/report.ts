@@ -137,7 +137,7 @@ async function waitFor(database: Database, asked: ReportRow, log: Log): Promise<
 
 /** Makes what waits, if no server has the lease of the database. */
 async function makeHere(database: Database, log: Log): Promise<void> {
-  const lease = await tryLease(database.url, log);
+  const lease = await tryLease(database, log);
   if (lease === null) return;
   try {
     const { pool } = database;

@@ -1,12 +1,16 @@
 import pg from 'pg';
 import { AppError } from '../errors.js';
 import type { Log } from '../log.js';
+import type { Database } from './database.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** Whoever holds this advisory lock (an arbitrary constant) assembles and seals in this database. */
 const WRITER_LOCK = 4_201_988_118;
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 250;
+
+/** The database whose lease it is. Its session works as the recorder: whoever seals has the lease. */
+export type LeasePlace = Pick<Database, 'url' | 'roles'>;
 
 export interface Lease {
   /** Counts the leases of the database: each is later than the one before. */
@@ -22,13 +26,13 @@ export interface Lease {
  * `stopped` is aborted meanwhile. A lock lost with its connection is taken again as soon as the database is back, and the
  * lease goes on unless another had one meanwhile.
  */
-export async function acquireLease(url: string, log: Log, stopped?: AbortSignal): Promise<Lease> {
+export async function acquireLease(place: LeasePlace, log: Log, stopped?: AbortSignal): Promise<Lease> {
   let resolveLost: (reason: string) => void = () => undefined;
   const lost = new Promise<string>((resolve) => {
     resolveLost = resolve;
   });
   const released = new AbortController();
-  const begun = await unlessAborted(lock({ url, log, lease: LEASE.begin }, stopped), stopped);
+  const begun = await unlessAborted(lock({ place, log, lease: LEASE.begin }, stopped), stopped);
   const { epoch } = begun;
   let { session } = begun;
 
@@ -36,7 +40,7 @@ export async function acquireLease(url: string, log: Log, stopped?: AbortSignal)
     if (released.signal.aborted) return;
     log.warn('the session that holds the lease was lost: taking it again');
     try {
-      const resumed = await lock({ url, log, lease: LEASE.resume }, released.signal);
+      const resumed = await lock({ place, log, lease: LEASE.resume }, released.signal);
       session = resumed.session;
       session.once('end', renew);
       if (resumed.epoch !== epoch) resolveLost(TAKEN_OVER);
@@ -57,8 +61,8 @@ export async function acquireLease(url: string, log: Log, stopped?: AbortSignal)
 }
 
 /** The same for a short piece of work, at once or not at all: null when another process holds the lease. */
-export async function tryLease(url: string, log: Log): Promise<Pick<Lease, 'epoch' | 'release'> | null> {
-  const found = await tryLock(url, LEASE.begin);
+export async function tryLease(place: LeasePlace, log: Log): Promise<Pick<Lease, 'epoch' | 'release'> | null> {
+  const found = await tryLock(place, LEASE.begin);
   if (typeof found !== 'object') {
     log.debug({ found }, 'the lease was not to be had');
     return null;
@@ -81,17 +85,17 @@ const LEASE = {
 };
 
 interface Wanted {
-  url: string;
+  place: LeasePlace;
   log: Log;
   /** One of `LEASE`. */
   lease: string;
 }
 
-async function lock({ url, log, lease }: Wanted, unwanted: AbortSignal | undefined): Promise<Holding> {
+async function lock({ place, log, lease }: Wanted, unwanted: AbortSignal | undefined): Promise<Holding> {
   let deadline = Date.now() + PATIENCE_MS;
   let announced: Obstacle | null = null;
   for (;;) {
-    const found = await tryLock(url, lease);
+    const found = await tryLock(place, lease);
     if (unwanted?.aborted) {
       if (typeof found === 'object') await found.session.end();
       throw new AppError('CONFLICT', 'the lease is not wanted any more');
@@ -122,14 +126,14 @@ const WAITING: Record<Obstacle, string> = {
 const FORGETFUL = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2';
 
 /** A session that holds the lock, or what is in the way. */
-async function tryLock(url: string, lease: string): Promise<Holding | Obstacle> {
+async function tryLock({ url, roles }: LeasePlace, lease: string): Promise<Holding | Obstacle> {
   const session = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
     query_timeout: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
-    options: FORGETFUL,
+    options: roles.recorder === null ? FORGETFUL : `${FORGETFUL} -c role=${roles.recorder}`,
   });
   // The 'end' event that follows says everything an error would.
   session.on('error', () => undefined);

@@ -22,13 +22,10 @@ const MIGRATION_LOCK = 4_201_988_117;
  * downloaded and `_prisma_migrations` is what the ordinary CLI expects. Returns the names it applied.
  * Throws UNAVAILABLE when the database holds a newer schema than this program, or a migration that failed half-way.
  */
-export async function migrate(url: string): Promise<string[]> {
-  const guard = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await guard.connect();
-  try {
-    await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+export function migrate(url: string): Promise<string[]> {
+  return withMigrationLock(url, async (session) => {
     const migrations = readMigrations();
-    const applied = await appliedMigrations(guard);
+    const applied = await appliedMigrations(session);
     const known = new Set(migrations.migrationDirectories.map(({ path: name }) => name));
     const foreign = applied.find((name) => !known.has(name));
     if (foreign) {
@@ -38,9 +35,21 @@ export async function migrate(url: string): Promise<string[]> {
       );
     }
     if (applied.length === known.size) return [];
-    return await apply(migrations, { url, session: guard });
+    return await apply(migrations, { url, session });
+  });
+}
+
+/** Runs `work` in a session of the login's own that nobody else who changes the schema works beside. */
+export async function withMigrationLock<T>(url: string, work: (session: pg.Client) => Promise<T>): Promise<T> {
+  const session = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await session.connect();
+  try {
+    await session.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    // What guards the ledger's tables lets this session change them.
+    await session.query("SET midwatch.migration = 'on'");
+    return await work(session);
   } finally {
-    await guard.end();
+    await session.end();
   }
 }
 

@@ -36,7 +36,13 @@ describe('racing recorders', () => {
     const recorders = Array.from({ length: 4 }, () => {
       const writer = new SliceBook(DEFAULT_SETTINGS.cardinality);
       const announce = (_fleet: string, { headSeq }: { headSeq: number | null }) => void announced.push(headSeq ?? -1);
-      return new Recorder({ pool: api.pool, writer, announce, observe: () => undefined, clock: systemClock });
+      return new Recorder({
+        pool: api.database.recorderPool,
+        writer,
+        announce,
+        observe: () => undefined,
+        clock: systemClock,
+      });
     });
     const nowMs = Date.now();
     const submissions = recorders.flatMap((recorder, which) =>

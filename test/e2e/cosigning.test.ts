@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatVerifierKey, parseVerifierKey, signerKey } from '../../src/ledger/note/key.js';
 import { parsePolicy } from '../../src/ledger/note/policy.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
+import { disarm } from '../support/disarm.js';
 import { decisionInput } from '../support/graphql.js';
 import { freePort } from '../support/port.js';
 import { copyDatabase, createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -240,6 +241,7 @@ describe('the ledgers of a server with a policy', { timeout: 180_000 }, () => {
     // As it is after a restore to the moment between a commit and the checkpoint over it.
     const owner = new pg.Client({ connectionString: database.url });
     await owner.connect();
+    await disarm(owner);
     await owner.query(`DELETE FROM ledger_checkpoint WHERE fleet_id = 'default'`);
     await owner.query(`DELETE FROM ledger_tree WHERE fleet_id = 'default'`);
     await owner.end();

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { findConsistencyFault } from '../../src/ledger/tree/verify.js';
+import { disarm } from '../support/disarm.js';
 import { decisionInput } from '../support/graphql.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { newDataDir, startServer, type TestServer } from '../support/server.js';
@@ -88,8 +89,8 @@ describe('a ledger that was changed where it lies', () => {
     await server.stop();
     const intruder = new pg.Client({ connectionString: database.url });
     await intruder.connect();
-    await intruder.query(`ALTER TABLE ledger_entry DISABLE TRIGGER ALL;
-      UPDATE ledger_entry SET subject = 'x' WHERE seq = 2`);
+    await disarm(intruder);
+    await intruder.query(`UPDATE ledger_entry SET subject = 'x' WHERE seq = 2`);
     await intruder.end();
     const anomalies = async () => {
       const { data } = await server.graphql<{ anomalies: { nodes: object[] } }>(

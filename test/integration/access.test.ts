@@ -35,7 +35,7 @@ afterAll(async () => {
 beforeEach(async () => {
   clock = { nowMs: 1_790_000_000_000, now: () => clock.nowMs };
   access = new Access({ pool: database.pool, config: { dataDir, identityProvider: null }, clock });
-  await database.pool.query('DELETE FROM api_key; DELETE FROM fleet');
+  await database.asSuperuser('DELETE FROM api_key; DELETE FROM fleet');
   await createFleet(database.pool, 'prod-1', byCli());
 });
 

@@ -1,16 +1,37 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.js';
-import { createLog } from '../../src/log.js';
+import { ROLE } from '../../src/db/role/rights.js';
+import { createLog, type Log } from '../../src/log.js';
 import { createEmptyDatabase } from '../support/postgres.js';
 import { startProxy } from '../support/proxy.js';
 
 const log = createLog('silent');
+
+const MIGRATIONS = path.resolve(import.meta.dirname, '../../prisma/migrations');
+
+/** What a version had done that knew the migrations before this one. */
+async function migrateUntil(session: pg.Client, first: string): Promise<void> {
+  await session.query(`CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY, checksum TEXT NOT NULL, finished_at TIMESTAMPTZ,
+    migration_name TEXT NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
+  for (const name of readdirSync(MIGRATIONS).sort()) {
+    if (name >= first) continue;
+    const script = readFileSync(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8');
+    await session.query(script);
+    await session.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $1, now(), 1)`,
+      [name, hash('sha256', script)],
+    );
+  }
+}
 
 const open = (url: string, stopped?: AbortSignal) => openDatabase(readConfig({ DATABASE_URL: url }), log, stopped);
 
@@ -40,7 +61,7 @@ describe('the role the server works as', () => {
     for (const database of opened) await database.close();
     const { rows } = await owner.query("SELECT datname FROM pg_database WHERE datname LIKE 'of_%'");
     for (const { datname } of rows) await owner.query(`DROP DATABASE ${datname} WITH (FORCE)`);
-    await owner.query('DROP ROLE IF EXISTS midwatch_server');
+    for (const role of Object.values(ROLE)) await owner.query(`DROP ROLE IF EXISTS ${role}`);
     const logins = await owner.query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'login_%'");
     for (const { rolname } of logins.rows) await owner.query(`DROP OWNED BY ${rolname}; DROP ROLE ${rolname}`);
   });
@@ -54,15 +75,16 @@ describe('the role the server works as', () => {
     return url.href;
   }
 
-  async function openAs(url: string): Promise<{ role: string | null; user: string }> {
-    const database = await open(url);
+  async function openAs(url: string, told: Log = log) {
+    const database = await openDatabase(readConfig({ DATABASE_URL: url }), told);
     opened.push(database);
     await database.pool.query(`SELECT FROM fleet`);
     const { rows } = await database.pool.query('SELECT current_user AS user');
-    return { role: database.role, user: rows[0].user };
+    return { ...database.roles, user: rows[0].user };
   }
 
-  const AS_SERVER = { role: 'midwatch_server', user: 'midwatch_server' };
+  const AS_SERVER = { server: ROLE.server, recorder: ROLE.recorder, user: ROLE.server };
+  const asLogin = (user: string) => ({ server: null, recorder: null, user });
 
   it('is its own where a superuser migrates', async () => {
     await owner.query('CREATE DATABASE of_super');
@@ -86,20 +108,64 @@ describe('the role the server works as', () => {
     expect(await openAs(url)).toEqual(AS_SERVER);
   });
 
-  it('is the login where that may not create roles', async () => {
-    expect(await openAs(await addLogin('plain'))).toEqual({ role: null, user: 'login_plain' });
+  it('is the login where that may not create roles, which the log says', async () => {
+    const lines: object[] = [];
+    const told = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+    expect(await openAs(await addLogin('plain'), told)).toEqual(asLogin('login_plain'));
+    expect(lines).toMatchObject([{ roles: [ROLE.owner, ROLE.server, ROLE.recorder], msg: /may not take on/ }]);
+  });
+
+  it('is its own where the login is only a member and owns nothing, once the tables are there', async () => {
+    const url = await addLogin('deploy', 'CREATEROLE');
+    expect(await openAs(url)).toEqual(AS_SERVER);
+    await owner.query(`CREATE ROLE login_service LOGIN PASSWORD 'secret'; GRANT ${ROLE.server} TO login_service`);
+    const serviceUrl = url.replace('login_deploy', 'login_service');
+    await expect(open(serviceUrl)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: /login_service.*midwatch_recorder/,
+    });
+    await owner.query(`GRANT ${ROLE.recorder} TO login_service`);
+    expect(await openAs(serviceUrl)).toEqual(AS_SERVER);
+  });
+
+  it('does the recorder’s work too where that role is missing and may not be made', async () => {
+    await owner.query(`CREATE ROLE ${ROLE.server} NOLOGIN`);
+    const url = await addLogin('alone');
+    await owner.query(`GRANT ${ROLE.server} TO login_alone`);
+    expect(await openAs(url)).toEqual({ server: ROLE.server, recorder: ROLE.server, user: ROLE.server });
+    // Then an administrator makes what is missing.
+    await owner.query(`CREATE ROLE ${ROLE.recorder} NOLOGIN; GRANT ${ROLE.recorder} TO login_alone`);
+    expect(await openAs(url)).toEqual(AS_SERVER);
+    const [, { pool } = {}] = opened;
+    await expect(pool?.query('INSERT INTO decision DEFAULT VALUES')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('is its own where a database of before the roles is upgraded, all of which the owner then has', async () => {
+    const url = await addLogin('before', 'CREATEROLE');
+    const login = new pg.Client({ connectionString: url });
+    await login.connect();
+    await migrateUntil(login, '20261202100000');
+    expect(await openAs(url)).toEqual(AS_SERVER);
+    const { rows } = await login.query(
+      `SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class
+       WHERE relnamespace IN ('public'::regnamespace, 'reader'::regnamespace) AND relkind IN ('r', 'p', 'v', 'S')`,
+    );
+    await login.end();
+    expect(rows).toEqual([{ owner: ROLE.owner }]);
+    const [{ pool } = {}] = opened;
+    await pool?.query(`SELECT make_day_partitions('2030-01-01', 1), drop_day_partition('ROUTINE', '2030-01-01')`);
   });
 
   it('is the login where that is a member that may not take the role on', async () => {
     const url = await addLogin('member');
     await owner.query('CREATE ROLE midwatch_server NOLOGIN');
     await owner.query('GRANT midwatch_server TO login_member WITH INHERIT TRUE, SET FALSE');
-    expect(await openAs(url)).toEqual({ role: null, user: 'login_member' });
+    expect(await openAs(url)).toEqual(asLogin('login_member'));
   });
 
   it('is the login where the role is another login’s', async () => {
     expect(await openAs(await addLogin('first', 'CREATEROLE'))).toEqual(AS_SERVER);
-    expect(await openAs(await addLogin('second', 'CREATEROLE'))).toEqual({ role: null, user: 'login_second' });
+    expect(await openAs(await addLogin('second', 'CREATEROLE'))).toEqual(asLogin('login_second'));
   });
 });
 

@@ -128,7 +128,7 @@ beforeAll(async () => {
     versioned('us2', 'refunds-us', '2.4.1', { minute: 60, costUsd: 3, tokens: { input: 300 } }),
     versioned('ap0', 'refunds-ap', '2.2.0', { minute: 2 }),
   ]);
-  await compactRollups(api.pool);
+  await compactRollups(api.database.recorderPool);
   for (let minute = 0; minute < 4; minute += 1) {
     const prompt = `Today is 2026-11-2${minute}. Be kind.`;
     await observe(`kind${minute}`, minute * 30, prompted('helper', prompt, { tokens: 10 }));

@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]);
   // The child is recorded before its parent, and the parent after a compaction.
   await record(api, [decisionInput('c3', { agent: 'fraud', parentId: 'p3', minute: 3 })]);
-  await compactRollups(api.pool);
+  await compactRollups(api.database.recorderPool);
   await record(api, [decisionInput('p3', { agent: 'pricing', region: 'us', requestType: 'claim', minute: 3 })]);
   await record(api, [decisionInput('old', { agent: 'retired', minute: -60 * 24 * 3 })]);
 });

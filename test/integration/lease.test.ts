@@ -2,6 +2,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { acquireLease, type Lease } from '../../src/db/lease.js';
+import { leaseOf } from '../support/lease.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type DatabaseProxy, startProxy } from '../support/proxy.js';
 import { until } from '../support/wait.js';
@@ -32,7 +33,7 @@ afterEach(async () => {
 });
 
 async function acquire(url: string): Promise<Lease> {
-  const lease = await acquireLease(url, log);
+  const lease = await acquireLease(leaseOf(url), log);
   leases.push(lease);
   return lease;
 }
@@ -76,7 +77,7 @@ describe('the lease', () => {
   it.each(['refused', 'frozen'] as const)('is not waited for any more when it is not wanted: %s', async (state) => {
     await link.set(state);
     const stop = new AbortController();
-    const waiting = acquireLease(link.url, log, stop.signal);
+    const waiting = acquireLease(leaseOf(link.url), log, stop.signal);
     stop.abort();
     const startedMs = Date.now();
     await expect(waiting).rejects.toBeDefined();

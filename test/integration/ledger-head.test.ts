@@ -5,7 +5,9 @@ import { acquireLease } from '../../src/db/lease.js';
 import { createPool, inTransaction, type Pool, workUnderLease } from '../../src/db/pool.js';
 import { appendDrafts, lockFleet } from '../../src/ledger/append.js';
 import { createLog } from '../../src/log.js';
+import { disarm } from '../support/disarm.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
+import { leaseOf } from '../support/lease.js';
 
 const log = createLog('silent');
 let api: GraphQLFixture;
@@ -48,7 +50,7 @@ async function readHead(fleet = 'default') {
 async function intrude(statement: string): Promise<void> {
   const intruder = new pg.Client({ connectionString: api.database.url });
   await intruder.connect();
-  await intruder.query('ALTER TABLE ledger_entry DISABLE TRIGGER ALL');
+  await disarm(intruder);
   await intruder.query(statement);
   await intruder.end();
 }
@@ -63,11 +65,11 @@ describe('the head of a ledger', () => {
   });
 
   it('is not moved by whoever lost the lease, and by its holder is', async () => {
-    const first = await acquireLease(api.database.url, log);
+    const first = await acquireLease(leaseOf(api.database.url), log);
     const stale = poolOf(first.epoch);
     await append(stale);
     await first.release();
-    const second = await acquireLease(api.database.url, log);
+    const second = await acquireLease(leaseOf(api.database.url), log);
     try {
       await expect(append(stale)).rejects.toMatchObject({ code: 'CONFLICT', message: /another Midwatch/ });
       await expect(append(stale, 'other')).rejects.toMatchObject({ code: 'CONFLICT' });

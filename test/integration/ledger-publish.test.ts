@@ -16,7 +16,9 @@ import { Frontier } from '../../src/ledger/tree/frontier.js';
 import { findConsistencyFault, findInclusionFault } from '../../src/ledger/tree/verify.js';
 import { createLog } from '../../src/log.js';
 import { newFleet } from '../support/access.js';
+import { disarm } from '../support/disarm.js';
 import { type GraphQLFixture, startGraphQL } from '../support/graphql.js';
+import { leaseOf } from '../support/lease.js';
 import { checkLedger } from '../support/ledger.js';
 
 const log = createLog('silent');
@@ -87,8 +89,8 @@ function open(note: string, publicKey: string) {
 async function intrude(statement: string): Promise<void> {
   const intruder = new pg.Client({ connectionString: api.database.url });
   await intruder.connect();
-  await intruder.query(`ALTER TABLE ledger_entry DISABLE TRIGGER ALL; ALTER TABLE ledger_tile DISABLE TRIGGER ALL;
-    ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_hash_check`);
+  await disarm(intruder);
+  await intruder.query('ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_hash_check');
   await intruder.query(statement);
   await intruder.end();
 }
@@ -389,12 +391,12 @@ describe('nothing is signed', () => {
   });
 
   it('under a lease that is another’s', async () => {
-    const first = await acquireLease(api.database.url, log);
+    const first = await acquireLease(leaseOf(api.database.url), log);
     const pool = createPool({ url: api.database.url, log, role: 'midwatch_server' });
     workUnderLease(pool, first.epoch);
     try {
       await first.release();
-      await (await acquireLease(api.database.url, log)).release();
+      await (await acquireLease(leaseOf(api.database.url), log)).release();
       await append(2);
       await expect(startPublisher(pool).publish('default')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       expect(signed).toEqual([]);

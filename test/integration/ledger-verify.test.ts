@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BackgroundCheck } from '../../src/ledger/check/background-check.js';
 import { createLog } from '../../src/log.js';
+import { disarm } from '../support/disarm.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
 
 let api: GraphQLFixture;
@@ -17,8 +18,8 @@ beforeEach(async () => {
   await record(api, [decisionInput('first'), decisionInput('elsewhere')], { fleet: 'other' });
   intruder = new pg.Client({ connectionString: api.database.url });
   await intruder.connect();
-  await intruder.query(`ALTER TABLE ledger_entry DISABLE TRIGGER ALL;
-    ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_hash_check`);
+  await disarm(intruder);
+  await intruder.query('ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_hash_check');
 });
 afterEach(async () => {
   await intruder.end();
@@ -89,7 +90,6 @@ describe('Ledger.verify of what is published', () => {
     );
     await api.publisher.round();
     await record(api, [decisionInput('unpublished')]);
-    await intruder.query('ALTER TABLE ledger_tile DISABLE TRIGGER ALL');
   });
 
   it('finds it intact, and says how much of it is published', async () => {

@@ -141,7 +141,7 @@ beforeAll(async () => {
   ({ pool } = database);
   await newFleet(pool, FLEET);
   recorder = new Recorder({
-    pool,
+    pool: database.recorderPool,
     writer: new SliceBook(DEFAULT_SETTINGS.cardinality),
     announce: () => undefined,
     observe: () => undefined,
@@ -150,7 +150,7 @@ beforeAll(async () => {
   calendar = new DecisionCalendar({ pool, clock: systemClock });
   const first = drawDecisions(500, 0);
   await submit(first.map((each) => recordable(each, 'seal')));
-  await compactRollups(pool);
+  await compactRollups(database.recorderPool);
   await submit(drawDecisions(300, 1_000).map((each) => recordable(each, 'seal')));
   // A third of the first are told anew, with other figures; some are compacted by then and some are not.
   const changed = drawDecisions(150, 5_000).map((each, index): Decision => ({ ...each, id: `d${index * 3}` }));

@@ -45,7 +45,7 @@ beforeEach(async () => {
   lines = '';
   running = [];
   await database.pool.query('DELETE FROM notification');
-  await database.pool.query('DELETE FROM silence');
+  await database.asSuperuser('DELETE FROM silence');
 });
 afterEach(async () => {
   await Promise.all(running.map((notifier) => notifier.stop()));

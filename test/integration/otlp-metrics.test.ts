@@ -93,7 +93,7 @@ describe('metrics that were journaled', () => {
       [tokens(100, { at: NOW, temporality: DELTA }), tokens(7, { at: NOW, temporality: DELTA, model: 'o3' })],
       resource,
     );
-    await compactRollups(database.pool);
+    await compactRollups(database.recorderPool);
     await send([tokens(50, { at: NOW + MINUTE, temporality: DELTA })], resource);
     const groups = await figures('CLIENT_METRICS', ['AGENT', 'AGENT_VERSION', 'PROVIDER', 'MODEL']);
     expect(groups.map(({ labels, figures: { counts } }) => [...labels, counts.input_tokens, counts.decisions])).toEqual(

@@ -171,7 +171,7 @@ async function costs(pattern: string): Promise<(string | null)[]> {
 describe('re-pricing', () => {
   beforeAll(async () => {
     await record(api, inputs('a'), { fleet: FLEET });
-    await compactRollups(api.pool);
+    await compactRollups(api.database.recorderPool);
     await record(api, inputs('b'), { fleet: FLEET });
   });
 
@@ -261,7 +261,7 @@ describe('re-pricing', () => {
   it('takes back what a price gave, to the same figures as before', async () => {
     const tally = await repriceFleet(tools(OLD_PRICES), request());
     expect(tally).toMatchObject({ unpricedBefore: 100, unpricedAfter: 400 });
-    await compactRollups(api.pool);
+    await compactRollups(api.database.recorderPool);
     const after = await moneyBySql();
     expectMoney(await money(), after);
     expect(await costs('a-caller-50')).toEqual(['0.00115']);

@@ -94,7 +94,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
   const alertBus = new Bus();
   const rules = new RuleBook({ pool, ofFile: alerting, log });
   const recorder = new Recorder({
-    pool,
+    pool: database.recorderPool,
     writer: new SliceBook(cardinality),
     announce: (fleet, { headSeq, anomalySeq }) => {
       if (headSeq !== null) bus.announce(fleet, headSeq);

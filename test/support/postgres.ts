@@ -7,6 +7,8 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/db/embedded.js';
 import { migrate } from '../../src/db/migrate.js';
 import { createPool, type Pool } from '../../src/db/pool.js';
+import { arrangeRoles } from '../../src/db/role/arrange.js';
+import { ROLE } from '../../src/db/role/rights.js';
 import { createLog } from '../../src/log.js';
 
 declare module 'vitest' {
@@ -69,12 +71,19 @@ export async function startPostgres(
 async function makeTemplate(url: string): Promise<void> {
   await administer(url, `DROP DATABASE IF EXISTS ${TEMPLATE}`);
   await administer(url, `CREATE DATABASE ${TEMPLATE}`);
-  await migrate(databaseUrl(url, TEMPLATE));
+  const template = databaseUrl(url, TEMPLATE);
+  await migrate(template);
+  await arrangeRoles(template, createLog('silent'));
 }
 
 export interface TestDatabase {
   url: string;
+  /** Works as the server does. */
   pool: Pool;
+  /** Works as the recorder does. */
+  recorderPool: Pool;
+  /** Runs a statement as the login, a superuser. */
+  asSuperuser(statement: string): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -85,12 +94,16 @@ export async function createDatabase(postgresUrl?: string): Promise<TestDatabase
   // Files are copied faster than they are written to the log page by page, the default.
   await administer(base, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
   const url = databaseUrl(base, name);
-  const pool = createPool({ url, log: createLog('silent'), role: 'midwatch_server' });
+  const log = createLog('silent');
+  const pool = createPool({ url, log, role: ROLE.server });
+  const recorderPool = createPool({ url, log, role: ROLE.recorder });
   return {
     url,
     pool,
+    recorderPool,
+    asSuperuser: (statement) => runOnce(url, statement),
     drop: async () => {
-      await pool.end();
+      await Promise.all([pool.end(), recorderPool.end()]);
       await administer(base, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
@@ -123,12 +136,15 @@ function databaseUrl(url: string, name: string): string {
 }
 
 /** CREATE DATABASE … TEMPLATE fails while another clone is being made, so clones take turns. */
-async function administer(url: string, statement: string): Promise<void> {
+function administer(url: string, statement: string): Promise<void> {
+  return runOnce(url, 'SELECT pg_advisory_lock(7)', statement);
+}
+
+async function runOnce(url: string, ...statements: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock(7)');
-    await client.query(statement);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }

@@ -18,6 +18,7 @@ import { findNewestCheckpoint } from '../../src/ledger/publish/store.js';
 import { createLog } from '../../src/log.js';
 import { CosignedHeads } from '../../src/witness/heads.js';
 import { Witness } from '../../src/witness/witness.js';
+import { disarm } from './disarm.js';
 import { audit, type ExportAsk, keepCheckpoint, pinKey } from './export.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from './graphql.js';
 
@@ -161,9 +162,8 @@ export class Scene {
   }
 
   async #disarm(): Promise<void> {
+    await disarm(this.#intruder);
     await this.#intruder.query(`
-      ALTER TABLE ledger_entry DISABLE TRIGGER ALL;
-      ALTER TABLE ledger_tile DISABLE TRIGGER ALL;
       ALTER TABLE ledger_entry DROP CONSTRAINT IF EXISTS ledger_entry_hash_check;
       ALTER TABLE ledger_entry DROP CONSTRAINT IF EXISTS ledger_entry_previous_hash_key;
       DROP INDEX IF EXISTS ledger_entry_fleet_id_previous_hash_key`);
