@@ -229,7 +229,7 @@ describe('retention', () => {
   it('deletes rollups and series past their time an hour later, more than one batch, and no others', async () => {
     clock.nowMs = START_MS;
     for (const table of ['rollup_minute', 'rollup_hour', 'rollup_day']) {
-      await api.pool.query(
+      await api.database.recorderPool.query(
         `INSERT INTO ${table} (fleet_id, bucket, slice_id, cost_usd, ${COUNTERS.join(', ')})
          SELECT 'default', $1::timestamptz - day * interval '1 day', slice, 1, ${COUNTERS.map(() => '1').join(', ')}
          FROM generate_series(0, 19) AS day, generate_series(1, 700) AS slice`,

@@ -69,11 +69,12 @@ export class Scene {
 
   /** Ends every connection, so that the database can be copied; nothing but `close` can follow. */
   async detach(): Promise<void> {
-    const { pool } = this.api;
     await this.#intruder.end();
-    await pool.end();
+    for (const pool of [this.api.pool, this.api.database.recorderPool]) {
+      await pool.end();
+      Object.assign(pool, { end: async () => undefined });
+    }
     this.#isDetached = true;
-    Object.assign(pool, { end: async () => undefined });
   }
   #isDetached = false;
 

@@ -55,10 +55,11 @@ const TABLES: Record<string, Record<Worker, Rights>> = {
   judge_day: { server: 'SIU', recorder: '' },
   legal_hold: { server: 'SIU', recorder: '' },
   erasure: { server: 'SIU', recorder: '' },
-  erased_decision: { server: 'SI', recorder: 'S' },
+  // What becomes known again of what was erased is erased as it is recorded, and reports that tell of it are withdrawn.
+  erased_decision: { server: 'SI', recorder: 'SI' },
   erasure_mark: { server: 'SIUD', recorder: 'S' },
   data_subject: { server: 'SIUD', recorder: '' },
-  report: { server: 'SIU', recorder: '' },
+  report: { server: 'SIU', recorder: 'SU' },
   reader_fleet: { server: '', recorder: '' },
 };
 
