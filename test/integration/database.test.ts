@@ -33,6 +33,23 @@ async function migrateUntil(session: pg.Client, first: string): Promise<void> {
   }
 }
 
+/** The statements that docs/OPERATIONS.md has an administrator run, with names that these tests clear away. */
+function sqlOfDocumentation(): string[][] {
+  const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/OPERATIONS.md'), 'utf8');
+  return [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, block = '']) =>
+    block
+      .replaceAll('…', 'secret')
+      .replaceAll('DATABASE midwatch ', 'DATABASE of_docs ')
+      .replaceAll(/midwatch_(?=deploy|service)|acme_(?=bi)/g, 'login_')
+      .trim()
+      .split(';\n'),
+  );
+}
+
+async function run(session: pg.Client, statements: readonly string[] = []): Promise<void> {
+  for (const statement of statements) await session.query(statement);
+}
+
 const open = (url: string, stopped?: AbortSignal) => openDatabase(readConfig({ DATABASE_URL: url }), log, stopped);
 
 describe('the role the server works as', () => {
@@ -126,6 +143,33 @@ describe('the role the server works as', () => {
     });
     await owner.query(`GRANT ${ROLE.recorder} TO login_service`);
     expect(await openAs(serviceUrl)).toEqual(AS_SERVER);
+  });
+
+  it('is its own where an administrator made the roles as the documentation says', async () => {
+    const [roles, guards, reader] = sqlOfDocumentation();
+    await run(owner, roles);
+    const url = new URL(cluster.url);
+    const at = (login: string) =>
+      Object.assign(url, { username: login, password: 'secret', pathname: '/of_docs' }).href;
+    expect(await openAs(at('login_deploy'))).toEqual(asLogin('login_deploy'));
+    expect(await openAs(at('login_service'))).toEqual(AS_SERVER);
+    const administrator = new pg.Client({ connectionString: cluster.url.replace(/\/postgres$/, '/of_docs') });
+    await administrator.connect();
+    await run(administrator, guards);
+    await expect(administrator.query('ALTER TABLE ledger_entry DISABLE TRIGGER ALL')).rejects.toMatchObject({
+      code: '42501',
+    });
+    await run(administrator, reader);
+    await administrator.end();
+    expect(readFileSync(path.join(dir, 'postgres.log'), 'utf8')).toMatch(
+      /LOG: {2}midwatch: ALTER TABLE refused to midwatch: table/,
+    );
+    const bi = new pg.Client({ connectionString: at('login_bi') });
+    await bi.connect();
+    expect((await bi.query('SELECT count(*)::int FROM decision')).rows).toEqual([{ count: 0 }]);
+    await bi.end();
+    // What needs no superuser to migrate goes on without one.
+    expect(await openAs(at('login_deploy'))).toEqual(asLogin('login_deploy'));
   });
 
   it('does the recorder’s work too where that role is missing and may not be made', async () => {

@@ -23,6 +23,7 @@ const TABLES: Record<string, Record<Worker, Rights>> = {
   api_key: { server: 'SIU', recorder: '' },
   journal: { server: 'SIUD', recorder: 'SU' },
   agent: { server: 'S', recorder: 'SIU' },
+  agent_setup: { server: 'S', recorder: 'SI' },
   // Prices, erasures and retention change what is there; new decisions come from the recorder alone.
   decision: { server: 'SUD', recorder: 'SIUD' },
   step: { server: 'SUD', recorder: 'SIUD' },
