@@ -32,7 +32,7 @@ beforeEach(async () => {
   provider = await startProvider({ key: KEY });
   pausesMs = [];
   await database.pool.query('DELETE FROM provider_usage');
-  await database.pool.query('DELETE FROM provider_cursor');
+  await database.asSuperuser('DELETE FROM provider_cursor');
 });
 afterEach(() => provider.close());
 
