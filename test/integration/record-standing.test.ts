@@ -129,7 +129,7 @@ describe('an agent that works with something new', () => {
     await of('c', '1.0', '00000000000000bb');
     // What the recorder knows can be read again.
     const other = new Recorder({
-      pool: api.pool,
+      pool: api.database.recorderPool,
       writer: new SliceBook(DEFAULT_SETTINGS.cardinality),
       announce: () => undefined,
       observe: () => undefined,
