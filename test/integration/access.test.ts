@@ -283,7 +283,7 @@ describe('the ledger', () => {
     const code = access.signInCodes.issue();
     await halt(fleet);
     await expect(access.redeemCode(code)).rejects.toMatchObject(stopped);
-    await database.pool.query('DELETE FROM fleet WHERE id = $1', [fleet]);
+    await database.asSuperuser(`DELETE FROM fleet WHERE id = '${fleet}'`);
     const before = (await entriesOf('prod-1')).length;
     const { token, expiresAtMs } = await access.redeemCode(code);
     expect((await entriesOf('prod-1')).slice(before)).toEqual([
