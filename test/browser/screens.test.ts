@@ -1,10 +1,22 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM, DESKTOP, NEEDS_CHROMIUM, openBrowser, openScreen, openWindow, PHONE } from '../support/browser.js';
+import {
+  CHROMIUM,
+  DESKTOP,
+  NEEDS_CHROMIUM,
+  openBrowser,
+  openScreen,
+  openWindow,
+  PHONE,
+  show,
+  WALL,
+} from '../support/browser.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
-import { startServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
+import { until } from '../support/wait.js';
 import { decisionOf, failingTrace, loopingDecision, recordAll } from '../support/watched-fleet.js';
+import { importBill, openAlerts, startWatched } from '../support/watched-server.js';
 
 const TRACE = '00000000000000000000000000004712';
 /** Markup, a bidirectional override, a zero width space and an escape, as an agent may write them. */
@@ -19,6 +31,19 @@ const SCREENS = [
   ['agent', '/fleet/refunds-eu'],
   ['decisions', '/decisions'],
   ['decision', `/decisions/${TRACE}-fraud-eu`],
+  ['anomalies', '/anomalies'],
+  ['anomaly', '/anomalies?anomaly=1'],
+  ['alerts', '/alerts'],
+  ['alert', '/alerts?alert=1'],
+  ['rules', '/alerts/rules'],
+  ['rule', '/alerts/rules/error_rate%20%3E%205%25'],
+  ['rule that cannot be read', '/alerts/rules/?condition=error_rate%20%3E'],
+  ['silences', '/alerts/silences'],
+  ['cost', '/cost'],
+  ['ledger', '/ledger'],
+  ['entry', '/ledger?seq=1'],
+  ['reports', '/reports'],
+  ['settings', '/settings'],
   ['nothing', '/nowhere'],
   ['no such decision', '/decisions/none'],
 ] as const;
@@ -30,13 +55,15 @@ describe.skipIf(CHROMIUM === null)(`every screen${NEEDS_CHROMIUM}`, () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    server = await startServer({ databaseUrl: database.url });
+    server = await startWatched(database.url);
     browser = await openBrowser();
     await recordAll(server, [
       ...Array.from({ length: 20 }, () => decisionOf('support-eu')),
       ...failingTrace(TRACE),
       loopingDecision('refunds-eu'),
     ]);
+    await importBill(server);
+    await until(async () => (await openAlerts(server)).length > 0);
   });
   afterAll(async () => {
     await browser?.close();
@@ -50,21 +77,21 @@ describe.skipIf(CHROMIUM === null)(`every screen${NEEDS_CHROMIUM}`, () => {
   };
 
   it.each([
-    ['a desktop, dark', DESKTOP, 'dark'],
-    ['a desktop, light', DESKTOP, 'light'],
-    ['a phone, dark', PHONE, 'dark'],
-    ['a phone, light', PHONE, 'light'],
-  ] as const)('is accessible and fits on %s', async (_what, viewport, colorScheme) => {
-    const visit = await openWindow(browser, { viewport, colorScheme });
+    ['a phone, dark', { viewport: PHONE, colorScheme: 'dark' }, true],
+    ['a desktop, light', { viewport: DESKTOP, colorScheme: 'light' }, true],
+    // Its colours are those of a desktop.
+    ['a wall', { viewport: WALL }, false],
+  ] as const)('is accessible and fits on %s', { timeout: 120_000 }, async (_what, window, hasOwnColors) => {
+    const visit = await openWindow(browser, window);
     const { page } = visit;
     await openScreen(visit, server);
     const faults: string[] = [];
     for (const [name, path] of SCREENS) {
-      await page.goto(server.url + path);
+      await show(page, path);
       await settled(page);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (width > viewport.width) faults.push(`${name}: ${width} px wide`);
-      for (const fault of await violations(page)) faults.push(`${name}: ${fault}`);
+      if (width > window.viewport.width) faults.push(`${name}: ${width} px wide`);
+      for (const fault of await violations(page, hasOwnColors)) faults.push(`${name}: ${fault}`);
     }
     await page.getByRole('button', { name: 'Search and commands' }).click();
     await page.getByRole('combobox', { name: /Go to/ }).waitFor();
@@ -203,22 +230,24 @@ describe.skipIf(CHROMIUM === null)(`every screen${NEEDS_CHROMIUM}`, () => {
 });
 
 /** What axe finds against WCAG 2.2 AA, with where. */
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, withColors = true): Promise<string[]> {
   // What lies under bars that stand still would count as covered: the whole page is on the screen.
   const before = page.viewportSize() ?? DESKTOP;
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: before.width, height: Math.max(before.height, height) });
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
+  if (height > before.height) await page.setViewportSize({ width: before.width, height });
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const found = await page.evaluate(async (enabled) => {
     const { axe: loaded } = window as unknown as { axe: typeof axe };
     const { violations } = await loaded.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      rules: { 'color-contrast': { enabled } },
+      resultTypes: ['violations'],
     });
     return violations.map(
       ({ id, nodes }) =>
         `${id} ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`,
     );
-  });
-  await page.setViewportSize(before);
+  }, withColors);
+  if (height > before.height) await page.setViewportSize(before);
   return found;
 }

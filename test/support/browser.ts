@@ -35,7 +35,8 @@ export interface Visit {
 }
 
 export const DESKTOP = { width: 1440, height: 900 };
-export const PHONE = { width: 360, height: 780 };
+export const PHONE = { width: 360, height: 740 };
+export const WALL = { width: 3840, height: 2160 };
 
 /** A window of its own, without anything of the others. */
 export async function openWindow(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
@@ -64,4 +65,12 @@ export async function openScreen(
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation', { name: 'Screens' }).first().waitFor();
   if (screen !== '/') await page.goto(at + screen);
+}
+
+/** Goes to another screen as a link does: without loading the page anew. */
+export async function show(page: Page, href: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    window.dispatchEvent(new PopStateEvent('popstate'));
+  }, href);
 }
