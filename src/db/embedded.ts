@@ -252,14 +252,22 @@ async function readPostmaster(cluster: Cluster): Promise<{ pid: number; port: nu
   return { pid: Number(lines[0]), port: Number(lines[3]) };
 }
 
-/** A fast shutdown: sessions are ended, a checkpoint is written. */
+/** A fast shutdown: sessions are ended, a checkpoint is written. One that was killed leaves its file behind. */
 async function shutDown(cluster: Cluster): Promise<void> {
   const postmaster = await readPostmaster(cluster);
-  if (postmaster === null) return;
-  process.kill(postmaster.pid, 'SIGINT');
+  if (postmaster === null || !signal(postmaster.pid, 'SIGINT')) return;
   const deadline = Date.now() + 30_000;
-  while (existsSync(path.join(cluster.dir, 'postmaster.pid')) && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const isRunning = () => existsSync(path.join(cluster.dir, 'postmaster.pid')) && signal(postmaster.pid, 0);
+  while (isRunning() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** False when there is no such process. */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 

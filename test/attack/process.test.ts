@@ -1,9 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { createPool } from '../../src/db/pool.js';
+import { startEmbeddedPostgres } from '../../src/db/embedded.js';
+import { migrate } from '../../src/db/migrate.js';
+import { createPool, type Pool } from '../../src/db/pool.js';
 import { Recorder } from '../../src/decision/record/recorder.js';
 import { createLog } from '../../src/log.js';
 import { SliceBook } from '../../src/metric/write.js';
@@ -130,6 +134,43 @@ describe('a bit that rots on the disk', () => {
 const RECORD =
   'mutation ($input: RecordDecisionsInput!) { recordDecisions(input: $input) { __typename ... on RecordDecisionsSuccess { decisions { id } } } }';
 
+/** Sends decisions until the server is gone, and notes which were acknowledged. */
+async function sendTo(current: TestServer, round: string, acknowledged: Set<string>): Promise<void> {
+  const send = async (sender: number) => {
+    for (let at = 0; ; at += 1) {
+      const ids = [0, 1, 2].map((index) => `${round}-${sender}-${at}-${index}`);
+      try {
+        const answer = await current.graphql<{ recordDecisions: { decisions?: { id: string }[] } }>(RECORD, {
+          input: { decisions: ids.map((id) => decisionInput(id)) },
+        });
+        if (answer.data?.recordDecisions.decisions?.length === 3) for (const id of ids) acknowledged.add(id);
+      } catch {
+        return;
+      }
+    }
+  };
+  await Promise.all([0, 1, 2, 3].map(send));
+}
+
+/** Which of the acknowledged decisions have no entry, and which have two. */
+async function amiss(pool: Pool, acknowledged: ReadonlySet<string>) {
+  const { rows } = await pool.query(
+    `SELECT subject FROM ledger_entry WHERE fleet_id = 'default' AND kind = 'DECISION'`,
+  );
+  const sealed = rows.map(({ subject }) => subject);
+  return {
+    lost: [...acknowledged].filter((id) => !sealed.includes(id)),
+    doubled: sealed.filter((id, at) => sealed.indexOf(id) !== at),
+  };
+}
+
+async function isPublished(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query(
+    `SELECT h.size = t.size AS is_published FROM ledger_head h JOIN ledger_tree t USING (fleet_id) WHERE fleet_id = 'default'`,
+  );
+  return rows[0]?.is_published === true;
+}
+
 describe('kill -9 while entries are sealed and signed', () => {
   it('loses nothing that was acknowledged, and forks nothing', async () => {
     database = await createDatabase();
@@ -140,23 +181,11 @@ describe('kill -9 while entries are sealed and signed', () => {
       server = await startServer({ databaseUrl: database.url, dataDir });
       const current = server;
       const before = acknowledged.size;
-      const senders = Array.from({ length: 4 }, async (_, sender) => {
-        for (let at = 0; ; at += 1) {
-          const ids = [0, 1, 2].map((index) => `k-${round}-${sender}-${at}-${index}`);
-          try {
-            const answer = await current.graphql<{ recordDecisions: { decisions?: { id: string }[] } }>(RECORD, {
-              input: { decisions: ids.map((id) => decisionInput(id)) },
-            });
-            if (answer.data?.recordDecisions.decisions?.length === 3) for (const id of ids) acknowledged.add(id);
-          } catch {
-            return;
-          }
-        }
-      });
+      const senders = sendTo(current, `k-${round}`, acknowledged);
       // The moment moves through sealing, growing the tree and signing from round to round.
       await until(() => acknowledged.size >= before + 30 + round * 21, 60_000);
       await current.stop('SIGKILL');
-      await Promise.all(senders);
+      await senders;
       server = undefined;
       const { rows } = await database.pool.query(
         `SELECT note FROM ledger_checkpoint WHERE fleet_id = 'default' ORDER BY size DESC LIMIT 1`,
@@ -165,21 +194,54 @@ describe('kill -9 while entries are sealed and signed', () => {
     }
     server = await startServer({ databaseUrl: database.url, dataDir });
     const { pool } = database;
-    await until(async () => {
-      const { rows } = await pool.query(
-        `SELECT h.size = t.size AS is_published FROM ledger_head h JOIN ledger_tree t USING (fleet_id) WHERE fleet_id = 'default'`,
-      );
-      return rows[0]?.is_published === true;
-    }, 60_000);
+    await until(() => isPublished(pool), 60_000);
     const trust = { ...(await pinKey(pool)), held: [kept] };
     const verdict = await audit(pool, trust);
     expect(verdict).toMatchObject({ outcome: 'intact', fault: null, published: { unpublished: 0 } });
     expect(kept).not.toBe('');
-    const { rows } = await pool.query(
-      `SELECT subject FROM ledger_entry WHERE fleet_id = 'default' AND kind = 'DECISION'`,
-    );
-    const sealed = rows.map(({ subject }) => subject);
-    expect(new Set(sealed).size).toBe(sealed.length);
-    expect([...acknowledged].filter((id) => !sealed.includes(id))).toEqual([]);
+    expect(await amiss(pool, acknowledged)).toEqual({ lost: [], doubled: [] });
+  }, 240_000);
+
+  it('loses nothing when all of PostgreSQL is killed, too', async () => {
+    const directory = newDataDir();
+    chmodSync(directory, 0o755);
+    const acknowledged = new Set<string>();
+    const dataDir = newDataDir();
+    let postgres = await startEmbeddedPostgres(directory, silent);
+    try {
+      await migrate(postgres.url);
+      const killed = await startServer({ databaseUrl: postgres.url, dataDir });
+      server = killed;
+      const senders = sendTo(killed, 'p', acknowledged);
+      await until(() => acknowledged.size >= 60, 60_000);
+      killAll(path.join(directory, 'postgres'));
+      await killed.stop('SIGKILL');
+      await senders;
+      await postgres.release();
+      postgres = await startEmbeddedPostgres(directory, silent);
+      server = await startServer({ databaseUrl: postgres.url, dataDir });
+      const pool = createPool({ url: postgres.url, log: silent });
+      try {
+        await until(() => isPublished(pool), 60_000);
+        expect(await audit(pool, await pinKey(pool))).toMatchObject({ outcome: 'intact', fault: null });
+        expect(await amiss(pool, acknowledged)).toEqual({ lost: [], doubled: [] });
+      } finally {
+        await pool.end();
+      }
+    } finally {
+      await server?.stop();
+      server = undefined;
+      await postgres.release();
+      rmSync(directory, { recursive: true });
+    }
   }, 240_000);
 });
+
+/** Kills the PostgreSQL that works on a directory: the first of its processes, and those that it started. */
+function killAll(cluster: string): void {
+  const postmaster = readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0] ?? '';
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', postmaster], { encoding: 'utf8' });
+  for (const pid of [postmaster, ...stdout.split('\n')]) {
+    if (Number(pid) > 0) process.kill(Number(pid), 'SIGKILL');
+  }
+}
