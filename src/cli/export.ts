@@ -47,7 +47,8 @@ export const exportLedger: Command = {
       };
       const bundle = Readable.from(exportBundle({ pool, plan, generator: GENERATOR, policy, progressed }));
       await pipeline(bundle, file === undefined ? process.stdout : createWriteStream(file));
-      tell(`${entries} entries, proven by the checkpoint of size ${plan.size}; sealed as ${sealedAs}`);
+      const sealed = sealedAs === null ? 'not sealed, since the ledger stands still' : `sealed as ${sealedAs}`;
+      tell(`${entries} entries, proven by the checkpoint of size ${plan.size}; ${sealed}`);
     });
     return 0;
   },

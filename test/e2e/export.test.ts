@@ -139,7 +139,7 @@ describe('midwatch export', () => {
     if (python.error === undefined) expect(python).toMatchObject({ status: 0 });
   });
 
-  it('gives out nothing of a ledger that cannot seal it', async () => {
+  it('gives out no content of a ledger that cannot seal it, and entries as ever', async () => {
     await keepContradiction(database.pool, {
       fleet: 'default',
       witness: 'w.example',
@@ -149,10 +149,14 @@ describe('midwatch export', () => {
       evidence: null,
       at: new Date(),
     });
+    const entries = (await checkLedger(database.pool, 'default')).length;
     const refused = await midwatch(['export', '--fleet', 'default', '--output', 'refused.jsonl']);
+    const withheld = ['export', '--fleet', 'default', '--without-content', '--output', 'withheld.jsonl'];
+    expect(await midwatch(withheld)).toMatchObject({ code: 0, stderr: expect.stringContaining('not sealed') });
     await endContradiction(database.pool, { fleet: 'default', witness: 'w.example', at: new Date() });
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('the ledger stands still') });
     expect(existsSync(path.join(folder, 'refused.jsonl'))).toBe(false);
+    expect(await checkLedger(database.pool, 'default')).toHaveLength(entries);
   });
 
   it.each([

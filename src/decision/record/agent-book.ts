@@ -32,15 +32,16 @@ export class AgentBook {
   async tell(client: Client, fleet: string, decisions: readonly SeenDecision[]): Promise<EntryDraft[]> {
     const known = await this.#knownOf(client, fleet, decisions);
     const fresh: NewSetup[] = [];
-    const drafts = decisions.flatMap(({ id, seq, agent }) => {
-      const { name, setup, hasFailed } = agent;
+    const drafts: EntryDraft[] = [];
+    for (const { id, seq, agent } of decisions) {
+      const { name, setup } = agent;
       const setups = known.get(name) as KnownSetups;
-      if (!setups.isNew(setup, { hasFailed })) return [];
+      if (!setups.isNew(setup, agent)) continue;
       const previous = setups.newest;
       setups.add(setup);
       fresh.push({ agent: name, place: setups.count, setup, decisionId: id });
-      return [draftOf({ id, seq, agent }, { previous, setups })];
-    });
+      drafts.push(draftOf({ id, seq, agent }, { previous, setups }));
+    }
     if (fresh.length > 0) await writeSetups(client, fleet, fresh);
     return drafts;
   }
@@ -54,7 +55,8 @@ export class AgentBook {
     const held = this.#fleets.get(fleet) ?? new Map<string, KnownSetups>();
     this.#fleets.set(fleet, held);
     if (held.size > AGENTS_HELD_MAX) held.clear();
-    const unread = new Set(decisions.map(({ agent }) => agent.name).filter((name) => !held.has(name)));
+    const unread = new Set<string>();
+    for (const { agent } of decisions) if (!held.has(agent.name)) unread.add(agent.name);
     if (unread.size > 0) await readSetups(client, fleet, { agents: [...unread], into: held });
     return held;
   }

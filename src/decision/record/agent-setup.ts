@@ -67,10 +67,15 @@ function shows(known: AgentSetup, { version, model, fingerprint }: AgentSetup): 
   );
 }
 
-function keyOf({ version, model, fingerprint }: AgentSetup): string {
-  return JSON.stringify([version, model, fingerprint]);
+/** The recorder asks for each decision. What the ledger holds has no NUL, so nothing is mistaken for something else. */
+function keyOf(setup: AgentSetup): string {
+  return `${withoutPrompt(setup)}\0${part(setup.fingerprint)}`;
 }
 
 function withoutPrompt({ version, model }: AgentSetup): string {
-  return JSON.stringify([version, model]);
+  return `${part(version)}\0${part(model)}`;
+}
+
+function part(text: string | null): string {
+  return text === null ? '0' : `1${text}`;
 }

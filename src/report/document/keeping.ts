@@ -1,7 +1,8 @@
+import type { Facts } from '../facts/gather.js';
 import type { Block, Section } from './block.js';
 import { eachLedger, type LedgerData, paragraph, type ReportData, section } from './data.js';
 import { eventTable } from './events.js';
-import { duration, grouped } from './wording.js';
+import { counted, duration, grouped } from './wording.js';
 
 /** What personal data is in the record, and what was erased of it. */
 export function protectionSection(data: ReportData): Section {
@@ -144,7 +145,8 @@ export function accessSection(data: ReportData): Section {
             },
           ],
         },
-        ...eventTable(facts, 'access', { caption: 'Access, content read, keys, reports and exports', data }),
+        ...eventTable(facts, 'access', { caption: 'Access, keys, reports and exports', data }),
+        ...readerBlocks(facts, data),
       ]),
       paragraph(
         'A report’s own SHA-256 is sealed as an entry when the report is done. It cannot stand in the report itself: ask for the entry of that name, or for the next report.',
@@ -152,3 +154,46 @@ export function accessSection(data: ReportData): Section {
     ],
   );
 }
+
+/** Content is given out once the ledger says so: who is not here, was given none by the installation. */
+function readerBlocks(facts: Facts, data: ReportData): readonly Block[] {
+  const { readers, otherReadings } = facts;
+  if (readers.length === 0) {
+    return [paragraph('Nobody was given content of decisions by the installation within the period.')];
+  }
+  return [
+    {
+      kind: 'table',
+      caption: 'Who was given content',
+      columns: [
+        { title: 'Who', weight: 2 },
+        { title: 'Readings', weight: 1, align: 'right' },
+        { title: 'Decisions named', weight: 1.2, align: 'right' },
+        { title: 'What', weight: 2.4 },
+        { title: 'First', weight: 1.6 },
+        { title: 'Last', weight: 1.6 },
+      ],
+      rows: readers.map(({ actor, readings, decisions, contents, firstMs, lastMs }) => [
+        { text: actor },
+        { text: grouped(readings) },
+        { text: grouped(decisions) },
+        { text: contents.map((each) => CONTENTS[each] ?? each).join(', ') },
+        { text: data.calendar.moment(firstMs) },
+        { text: data.calendar.moment(lastMs) },
+      ]),
+      rest:
+        otherReadings > 0
+          ? `${counted(otherReadings, 'reading')} of others can be read from the attached bundle.`
+          : null,
+    },
+    ...eventTable(facts, 'reading', { caption: 'The latest readings', data }),
+  ];
+}
+
+const CONTENTS: Readonly<Record<string, string>> = {
+  DECISION: 'inputs and outputs',
+  STEPS: 'steps',
+  QUOTES: 'passages quoted by anomalies',
+  REPORT: 'reports',
+  STREAM: 'what was recorded while they watched',
+};

@@ -1,7 +1,7 @@
 import { type LedgerFact, type Payload, textOf } from './payload.js';
 
 /** Where in a report an entry is told of that is no decision. */
-export const EVENT_GROUPS = ['risk', 'oversight', 'change', 'protection', 'retention', 'access'] as const;
+export const EVENT_GROUPS = ['risk', 'oversight', 'change', 'protection', 'retention', 'access', 'reading'] as const;
 export type EventGroup = (typeof EVENT_GROUPS)[number];
 
 /** An entry as a report lists it. */
@@ -30,7 +30,7 @@ const GROUPS: Readonly<Record<string, EventGroup>> = {
   PRUNE: 'retention',
   LEDGER_KEY: 'access',
   ACCESS: 'access',
-  READ: 'access',
+  READ: 'reading',
   EXPORT: 'access',
 };
 

@@ -4,6 +4,7 @@ import { EVENT_GROUPS, type EventGroup, eventOf, groupOf, type LedgerEvent } fro
 import { Counters, DecisionCounter, type DecisionFigures, isFailed, Tally } from './figures.js';
 import { OversightCounter, type OversightFigures } from './oversight.js';
 import { type LedgerFact, momentOf, textOf } from './payload.js';
+import { type ReaderFacts, ReaderTracker } from './readers.js';
 import { type ReportScope, ScopeFilter } from './scope.js';
 import { type SetupFacts, SetupTracker } from './versions.js';
 
@@ -27,6 +28,9 @@ export interface Facts {
   figures: Figures;
   setups: readonly SetupFacts[];
   untoldSetups: number;
+  readers: readonly ReaderFacts[];
+  /** Readings of others than those. */
+  otherReadings: number;
   /** The latest of each group. */
   events: Readonly<Record<EventGroup, readonly LedgerEvent[]>>;
   /** How many there are of each. */
@@ -77,6 +81,7 @@ export class Gatherer {
   readonly #kinds = new Tally();
   readonly #oversight = new OversightCounter();
   readonly #setups = new SetupTracker();
+  readonly #readers = new ReaderTracker();
   readonly #dossiers: DossierCollector;
   readonly #events = new Map<EventGroup, LedgerEvent[]>(EVENT_GROUPS.map((group) => [group, []]));
   readonly #eventCounts = new Map<EventGroup, number>();
@@ -113,6 +118,8 @@ export class Gatherer {
       },
       setups: this.#setups.setups(),
       untoldSetups: this.#setups.untold,
+      readers: this.#readers.readers(),
+      otherReadings: this.#readers.others,
       events: Object.fromEntries(this.#events) as Record<EventGroup, LedgerEvent[]>,
       eventCounts: Object.fromEntries(
         EVENT_GROUPS.map((group) => [group, this.#eventCounts.get(group) ?? 0]),
@@ -159,6 +166,7 @@ export class Gatherer {
   #takeEvent(fact: LedgerFact): void {
     this.#kinds.add(fact.kind);
     this.#oversight.add(fact);
+    this.#readers.add(fact);
     const group = groupOf(fact);
     this.#eventCounts.set(group, (this.#eventCounts.get(group) ?? 0) + 1);
     const events = this.#events.get(group) ?? [];

@@ -115,6 +115,37 @@ describe('the figures of a report', () => {
     expect(gather(facts).figures.total.decisions).toBe(0);
   });
 
+  it('tell who read content, how often and of what, and of access, incidents and agents where they belong', () => {
+    const event = (seq: number, kind: string, payload: Payload): LedgerFact => ({ ...decision(seq), kind, payload });
+    const read = (seq: number, actor: string, contents: string, ...decisionIds: string[]) =>
+      event(seq, 'READ', { actor, contents, decisionIds });
+    const facts = gather([
+      read(0, 'grace', 'DECISION', 'd1'),
+      read(1, 'ada', 'DECISION', 'd1', 'd2'),
+      read(2, 'ada', 'STEPS', 'd1'),
+      event(3, 'ACCESS', { actor: 'cli', change: 'REVOKED', name: 'collector' }),
+      event(4, 'INCIDENT', { change: 'FOUND', summary: 'errors rose' }),
+      event(5, 'AGENT', { change: 'CHANGED', version: '2' }),
+    ]);
+    expect(facts.readers).toEqual([
+      {
+        actor: 'ada',
+        readings: 2,
+        decisions: 3,
+        contents: ['DECISION', 'STEPS'],
+        firstMs: DAY + 1_500,
+        lastMs: DAY + 2_500,
+      },
+      { actor: 'grace', readings: 1, decisions: 1, contents: ['DECISION'], firstMs: DAY + 500, lastMs: DAY + 500 },
+    ]);
+    expect(facts.eventCounts).toMatchObject({ reading: 3, access: 1, risk: 1, change: 1 });
+    expect(facts.events.risk[0]?.summary).toBe('FOUND · errors rose');
+    const ofCase = gather([decision(6), read(7, 'ada', 'DECISION', 'd6'), read(8, 'ada', 'DECISION', 'other')], {
+      decisionIds: ['d6'],
+    });
+    expect(ofCase.readers).toMatchObject([{ actor: 'ada', readings: 1 }]);
+  });
+
   it('tell a kind that nobody knows as a change', () => {
     const fact = { ...decision(0), kind: 'NEW_KIND', payload: { actor: 'jo', change: 'MADE', detail: { size: 3 } } };
     expect(gather([fact]).events.change).toEqual([
