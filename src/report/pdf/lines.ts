@@ -39,8 +39,14 @@ export interface LineOptions {
   linesMax?: number;
 }
 
+/** Words of letters that every face has, a space between each two. */
+const SIMPLE = /^[!-~]+(?: [!-~]+)*$/;
+
 /** Breaks text into lines at spaces, and long words anywhere. */
-export function breakLines(faces: Typefaces, text: Rich, { width, style, linesMax }: LineOptions): Line[] {
+export function breakLines(faces: Typefaces, text: Rich, options: LineOptions): Line[] {
+  const { width, style, linesMax } = options;
+  const line = oneLine(faces, text, options);
+  if (line !== null) return [line];
   const words = wordsOf(faces, text, style).flatMap((word) => chop(faces, word, { width, size: style.size }));
   const lines: { segments: Segment[]; width: number }[] = [{ segments: [], width: 0 }];
   for (const word of words) {
@@ -55,6 +61,13 @@ export function breakLines(faces: Typefaces, text: Rich, { width, style, linesMa
       return cut(faces, lines.slice(0, linesMax), { width, style });
   }
   return lines;
+}
+
+/** Most texts of a table: measured as they will be drawn, which is the larger part of drawing them. Null when it is not that simple. */
+function oneLine(faces: Typefaces, text: Rich, { width, style: { face, size, color } }: LineOptions): Line | null {
+  if (typeof text !== 'string' || !SIMPLE.test(text)) return null;
+  const textWidth = faces.widthOf(text, face, size);
+  return textWidth > width ? null : { segments: [{ text, face, color, x: 0, width: textWidth }], width: textWidth };
 }
 
 function place(line: { segments: Segment[]; width: number }, word: Word, space: number): void {

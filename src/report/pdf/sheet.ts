@@ -99,19 +99,23 @@ export class Sheet {
     lines.forEach((line, index) => {
       const indent = align === 'right' ? width - line.width : align === 'center' ? (width - line.width) / 2 : 0;
       for (const segment of line.segments) {
-        this.drawText(segment.text, x + indent + segment.x, y + index * style.leading, {
-          ...style,
-          face: segment.face,
-          color: segment.color,
-        });
+        const { text, face, color, width: textWidth } = segment;
+        const place = { x: x + indent + segment.x, top: y + index * style.leading, textWidth };
+        this.#draw(text, place, { ...style, face, color });
       }
     });
   }
 
   /** One stretch of text that its face can draw, on a baseline of its own. */
-  drawText(text: string, x: number, top: number, { face, size, leading, color }: TextStyle): void {
+  drawText(text: string, x: number, top: number, style: TextStyle): void {
+    this.#draw(text, { x, top, textWidth: this.faces.widthOf(text, style.face, style.size) }, style);
+  }
+
+  /** What pdfkit is told the width of, it does not measure again. */
+  #draw(text: string, { x, top, textWidth }: TextPlace, { face, size, leading, color }: TextStyle): void {
     this.faces.use(face, size);
-    this.document.fillColor(color).text(text, x, top + baseline(size, leading), TEXT_OPTIONS);
+    const options = { lineBreak: false, baseline: 'alphabetic' as const, textWidth };
+    this.document.fillColor(color).text(text, x, top + baseline(size, leading), options);
   }
 
   rule(x: number, y: number, { width, color, weight = 0.5 }: { width: number; color: string; weight?: number }): void {
@@ -135,6 +139,13 @@ export class Sheet {
   }
 }
 
+interface TextPlace {
+  x: number;
+  top: number;
+  /** How wide the text is. */
+  textWidth: number;
+}
+
 export interface DrawOptions {
   x: number;
   y: number;
@@ -142,8 +153,6 @@ export interface DrawOptions {
   style: TextStyle;
   align?: 'left' | 'right' | 'center';
 }
-
-const TEXT_OPTIONS = { lineBreak: false, baseline: 'alphabetic' } as const;
 
 /** Where letters stand in their line: a little below its middle. */
 function baseline(size: number, leading: number): number {
