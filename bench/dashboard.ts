@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { CHROMIUM, openBrowser, openScreen, openWindow } from '../test/support/browser.js';
+import { answerWithRows, scrollThrough } from '../test/support/many-rows.js';
 import { createDatabase, startPostgres } from '../test/support/postgres.js';
 import { ROOT, startServer, type TestServer } from '../test/support/server.js';
 import { decisionOf, recordAll } from '../test/support/watched-fleet.js';
@@ -12,10 +13,11 @@ const INTERACTIVE_MS_MAX = 1_000;
 const ON_SCREEN_MS_MAX = 100;
 const EVENTS_PER_S = 50;
 const LOADS = 5;
+const ROWS = 200_000;
 
 /**
- * How much a browser loads, how soon the overview can be used, how long an event takes from the socket to the screen, and
- * whether following 50 events a second makes memory grow. One argument: for how many seconds to follow, 60 if left out.
+ * How much a browser loads, how soon the overview can be used, how 200,000 rows scroll, how long an event takes from the
+ * socket to the screen, and whether following 50 events a second makes memory grow. One argument: for how many seconds to follow, 60 if left out.
  */
 export async function run([seconds = '60']: readonly string[]): Promise<void> {
   weigh();
@@ -33,6 +35,7 @@ export async function run([seconds = '60']: readonly string[]): Promise<void> {
       Array.from({ length: 500 }, (_, at) => decisionOf(`agent-${at % 30}`)),
     );
     await timeLoads(browser, server);
+    await scrollRows(browser, server);
     await followEvents(browser, server, Number(seconds));
   } finally {
     await browser.close();
@@ -72,6 +75,20 @@ async function timeLoads(browser: Browser, server: TestServer): Promise<void> {
   console.log(
     `dashboard: overview with figures, nothing cached: median ${median.toFixed(0)} ms, at most ${INTERACTIVE_MS_MAX} ms`,
   );
+}
+
+async function scrollRows(browser: Browser, server: TestServer): Promise<void> {
+  const visit = await openWindow(browser);
+  await answerWithRows(visit.page, ROWS);
+  await openScreen(visit, server, { path: '/decisions' });
+  await visit.page.getByRole('listitem').first().waitFor();
+  const { rowsMax, blank, frameMs } = await scrollThrough(visit.page, { count: ROWS, stepPx: 20_000 });
+  const p95 = frameMs.sort((one, other) => one - other)[Math.floor(frameMs.length * 0.95)] ?? Number.NaN;
+  console.log(
+    `dashboard: ${ROWS} rows, scrolled through in ${frameMs.length} steps: 95 % of frames within ${p95.toFixed(1)} ms, ` +
+      `at most ${rowsMax} rows in the document, ${blank} steps blank`,
+  );
+  await visit.close();
 }
 
 /** Measured in the page: from the message of the socket to the row in the document. */

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, NEEDS_CHROMIUM, openBrowser, openScreen, openWindow } from '../support/browser.js';
+import { answerWithRows, scrollThrough } from '../support/many-rows.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { startProxy } from '../support/proxy.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -178,6 +179,20 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
       expect(late).toBe(null);
     }
     await page.unrouteAll({ behavior: 'ignoreErrors' });
+    expect(visit.complaints).toEqual([]);
+    await visit.close();
+  });
+
+  it('scrolls through 200,000 decisions, of which those alone exist that are seen', async () => {
+    const visit = await openWindow(browser);
+    const { page } = visit;
+    await answerWithRows(page, 200_000);
+    await openScreen(visit, server, { path: '/decisions' });
+    await page.getByText('agent-0', { exact: true }).waitFor();
+    const { rowsMax, blank } = await scrollThrough(page, { count: 200_000, stepPx: 400_000 });
+    await page.getByText('agent-199999', { exact: true }).waitFor();
+    expect(rowsMax).toBeLessThan(100);
+    expect(blank).toBe(0);
     expect(visit.complaints).toEqual([]);
     await visit.close();
   });

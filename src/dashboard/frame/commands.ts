@@ -2,7 +2,7 @@ import { signOut } from '../data/session.js';
 import { inWords } from '../figure/format.js';
 import { go, hrefOf, place } from '../route/location.js';
 import { SCREENS } from '../route/screens.js';
-import { DEFAULT_RANGE, hrefTo, writeSlice } from '../route/slice.js';
+import { changeSlice, DEFAULT_RANGE, hrefTo, writeSlice } from '../route/slice.js';
 import { setTheme, theme } from '../theme/theme.js';
 import { openHelp } from './help.js';
 
@@ -20,7 +20,13 @@ export interface Command {
 
 /** All that can be done, given what was typed and the agents that are known. */
 export function commandsFor(typed: string, agents: readonly { name: string; status: string }[]): Command[] {
-  return [...screenCommands(), ...actionCommands(), ...agents.map(agentCommand), ...searchCommands(typed.trim())];
+  return [
+    ...screenCommands(),
+    ...actionCommands(),
+    ...agents.map(agentCommand),
+    ...familyCommands(agents.map(({ name }) => name)),
+    ...searchCommands(typed.trim()),
+  ];
 }
 
 function screenCommands(): Command[] {
@@ -39,6 +45,24 @@ function agentCommand({ name, status }: { name: string; status: string }): Comma
     ...(status === 'HEALTHY' ? {} : { note: inWords(status) }),
     run: () => go(hrefTo(`/fleet/${encodeURIComponent(name)}`)),
   };
+}
+
+/** Agents that do the same in several places are called alike: all of them at once, on every screen. */
+function familyCommands(names: readonly string[]): Command[] {
+  const families = new Map<string, string[]>();
+  for (const name of names) {
+    const stem = name.slice(0, Math.max(0, name.lastIndexOf('-')));
+    if (stem !== '') families.set(stem, [...(families.get(stem) ?? []), name]);
+  }
+  return [...families]
+    .filter(([, agents]) => agents.length > 1)
+    .map(([stem, agents]) => ({
+      id: `family ${stem}`,
+      kind: 'Narrow to',
+      text: `${stem}-*`,
+      note: `${agents.length} agents`,
+      run: () => changeSlice({ agents }),
+    }));
 }
 
 function searchCommands(typed: string): Command[] {

@@ -106,9 +106,16 @@ function Search({ onDone }: { onDone: () => void }) {
 
 function rank(commands: Command[], typed: string): Command[] {
   return commands
-    .map((command) => ({ command, score: command.isAlways ? 0.5 : matchScore(command.text, typed) }))
+    .map((command) => ({ command, score: scoreOf(command, typed) }))
     .filter(({ score }) => score > 0)
     .sort((one, other) => other.score - one.score)
     .slice(0, SHOWN_MAX)
     .map(({ command }) => command);
+}
+
+/** Of agents that answer equally well to what was typed, the unwell come first. */
+function scoreOf({ text, note, isAlways = false }: Command, typed: string): number {
+  if (isAlways) return 0.5;
+  const score = matchScore(text, typed);
+  return score > 0 && typed !== '' && note !== undefined ? score + 0.5 : score;
 }

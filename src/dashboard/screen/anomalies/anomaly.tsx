@@ -38,8 +38,8 @@ export function Anomaly({ number }: { number: string }) {
         <Whom anomaly={anomaly} />
       </header>
       <Comparison anomaly={anomaly} />
-      <Steps anomaly={anomaly} />
       <Decisions anomaly={anomaly} />
+      <Steps anomaly={anomaly} />
       <Why evidence={anomaly.evidence} />
       <footer class="doings">
         <Link class="button" to="/alerts/rules/" own={{ condition: conditionOf(anomaly) }}>

@@ -22,7 +22,11 @@ export function addPage(
 ): Listed {
   const { hasNextPage, endCursor } = page.pageInfo;
   const next = hasNextPage && endCursor !== null ? { cursor: endCursor } : null;
-  return { ...listed, rows: merge(listed.rows, page.nodes), next, place: listed.place ?? place };
+  const [last, first] = [listed.rows.at(-1), page.nodes[0]];
+  // What follows on is added as it is: putting 200,000 in order for every page would be seen.
+  const follows = last === undefined || (first !== undefined && first.startedAt < last.startedAt);
+  const rows = follows ? [...listed.rows, ...page.nodes] : merge(listed.rows, page.nodes);
+  return { ...listed, rows, next, place: listed.place ?? place };
 }
 
 export function addEvents(listed: Listed, events: readonly ListedFragment[]): Listed {

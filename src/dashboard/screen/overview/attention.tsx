@@ -170,6 +170,11 @@ function AnomalyLine({ anomaly }: { anomaly: FoundFragment }) {
         <Subject agent={agent?.name ?? null} decision={decision?.id ?? null}>
           {asTitle(kind)}
         </Subject>{' '}
+        {agent !== null && !summary.includes(agent.name) && (
+          <>
+            <AgentLine text={agent.name} />{' '}
+          </>
+        )}
         <AgentLine class="quiet-text" text={summary} />
       </p>
       <p class="when">
