@@ -1,4 +1,5 @@
 import type { Client } from '../db/pool.js';
+import { AppError } from '../errors.js';
 import { appendDrafts, lockFleet } from '../ledger/append.js';
 import { canonicalize } from '../ledger/canonical.js';
 import type { Role } from './policy.js';
@@ -51,14 +52,28 @@ export async function sealAccess(
   await appendDrafts(client, fleet, { drafts: [{ kind: 'ACCESS', subject, payload }], nowMs: by.nowMs });
 }
 
-/** The same in each of several fleets, locked one after another in the order of their ids, as everybody does who locks several. */
+/**
+ * The same in each of several fleets, locked one after another in the order of their ids, as everybody does who locks several.
+ * A ledger that stands still is passed over, or one that never goes on again would keep people out of all the others; throws
+ * LEDGER_INTEGRITY when all do. Returns the fleets that were passed over.
+ */
 export async function sealAccessInFleets(
   client: Client,
   fleets: readonly string[],
   entry: AccessEntry & { by: AccessChange },
-): Promise<void> {
+): Promise<string[]> {
+  const standing: string[] = [];
   for (const fleet of [...fleets].sort()) {
-    await lockFleet(client, fleet);
-    await sealAccess(client, fleet, entry);
+    await client.query('SAVEPOINT told');
+    try {
+      await lockFleet(client, fleet);
+      await sealAccess(client, fleet, entry);
+    } catch (error) {
+      const isLast = standing.length + 1 === fleets.length;
+      if (isLast || !(error instanceof AppError) || error.code !== 'LEDGER_INTEGRITY') throw error;
+      await client.query('ROLLBACK TO SAVEPOINT told');
+      standing.push(fleet);
+    }
   }
+  return standing;
 }

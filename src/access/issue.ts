@@ -15,22 +15,22 @@ export interface IssueTools {
 }
 
 /**
- * A JWT of this installation's own, sealed in the ledger of every fleet it opens: one that cannot be sealed is not given out.
- * Throws NOT_FOUND when it names a fleet that there is not.
+ * A JWT of this installation's own, sealed in the ledger of every fleet it opens but those that stand still: one that cannot be
+ * sealed anywhere is not given out. Throws NOT_FOUND when it names a fleet that there is not.
  */
 export async function issueToken(
   { pool, key, clock }: IssueTools,
   { grant, actor }: { grant: TokenGrant; actor: string },
-): Promise<string> {
+): Promise<{ token: string; untoldFleets: string[] }> {
   const token = await signToken(key, grant, clock);
-  await sealGrant(pool, token, {
+  const untoldFleets = await sealGrant(pool, token, {
     kind: 'Token',
     change: 'ISSUED',
     ...grant,
     name: grant.subject,
     by: { actor, nowMs: clock.now() },
   });
-  return token;
+  return { token, untoldFleets };
 }
 
 /** A session of this installation's owner, opened with the code of a link, sealed in the same way. */
@@ -57,14 +57,19 @@ interface SealedGrant extends Pick<AccessEntry, 'change'>, Pick<TokenGrant, 'rol
   by: { actor: string; nowMs: number };
 }
 
-async function sealGrant(pool: Pool, jwt: string, { kind, change, name, roles, fleets, by }: SealedGrant) {
+/** Returns the fleets whose ledgers stand still and were not told. */
+async function sealGrant(
+  pool: Pool,
+  jwt: string,
+  { kind, change, name, roles, fleets, by }: SealedGrant,
+): Promise<string[]> {
   const { jti = '', exp = 0 } = decodeJwt(jwt);
   const existing = (await listFleets(pool)).map(({ id }) => id);
   const missing = fleets === '*' ? undefined : fleets.find((id) => !existing.includes(id));
   if (missing !== undefined) throw unknownFleet(missing);
   const grant = { name, roles, allFleets: fleets === '*', expiresAtMs: exp * 1000 };
   const opened = fleets === '*' ? existing : [...new Set(fleets)];
-  await inTransaction(pool, (client) =>
+  return inTransaction(pool, (client) =>
     sealAccessInFleets(client, opened, { subject: `${kind}:${jti}`, change, grant, by }),
   );
 }

@@ -7,7 +7,7 @@ import { readConfig } from '../config.js';
 import { AppError } from '../errors.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.js';
 import { type Command, JSON_OPTION } from './command.js';
-import { printJson, printLine } from './output.js';
+import { printJson, printLine, tell } from './output.js';
 import { parseRole } from './role.js';
 import { withDatabase } from './with-database.js';
 
@@ -39,9 +39,11 @@ export const token: Command = {
       subject: parseSubject(input.value('subject') ?? 'cli'),
     };
     const key = await loadInstallationKey(readConfig().dataDir);
-    const jwt = await withDatabase((pool) => issueToken({ pool, key, clock: systemClock }, { grant, actor: 'cli' }));
+    const issued = withDatabase((pool) => issueToken({ pool, key, clock: systemClock }, { grant, actor: 'cli' }));
+    const { token: jwt, untoldFleets } = await issued;
     if (input.has('json')) printJson({ token: jwt });
     else printLine(jwt);
+    if (untoldFleets.length > 0) tell(`not sealed where the ledger stands still: ${untoldFleets.join(', ')}`);
     return 0;
   },
 };

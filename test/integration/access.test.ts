@@ -13,7 +13,7 @@ import { type InstallationKey, loadInstallationKey } from '../../src/access/keys
 import type { Role } from '../../src/access/policy.js';
 import { createApiKey, createFleet, listApiKeys, listFleets, revokeApiKey } from '../../src/access/store.js';
 import { signToken } from '../../src/access/token.js';
-import { keepContradiction } from '../../src/ledger/contradiction.js';
+import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { byCli } from '../support/access.js';
 import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -264,8 +264,8 @@ describe('the ledger', () => {
         { grant: { roles: ['VIEWER', 'AUDITOR'], fleets, ttlMs: 60_000, subject: 'eve' }, actor: 'cli' },
       );
     const before = (await entriesOf('prod-1')).length;
-    const { jti } = decodeJwt(await issue([fleet]));
-    const { jti: ofAll } = decodeJwt(await issue('*'));
+    const { jti } = decodeJwt((await issue([fleet])).token);
+    const { jti: ofAll } = decodeJwt((await issue('*')).token);
     const payload = { actor: 'cli', change: 'ISSUED', name: 'eve', roles: ['VIEWER', 'AUDITOR'] };
     const expiresAt = new Date(clock.nowMs + 60_000).toISOString();
     const one = { kind: 'ACCESS', subject: `Token:${jti}`, payload: { ...payload, allFleets: false, expiresAt } };
@@ -274,19 +274,21 @@ describe('the ledger', () => {
     expect((await entriesOf('prod-1')).slice(before)).toEqual([all]);
     await expect(issue([fleet, 'nowhere'])).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await halt(fleet);
-    await expect(issue('*')).rejects.toMatchObject(stopped);
+    await expect(issue([fleet])).rejects.toMatchObject(stopped);
+    expect(await issue('*')).toMatchObject({ untoldFleets: [fleet] });
     expect(await entriesOf(fleet)).toHaveLength(3);
-    expect(await entriesOf('prod-1')).toHaveLength(before + 1);
+    expect(await entriesOf('prod-1')).toHaveLength(before + 2);
   });
 
   it('says that a sign-in link was used, and lets it be used again when that could not be said', async () => {
     const code = access.signInCodes.issue();
     await halt(fleet);
+    await database.asSuperuser(`DELETE FROM fleet WHERE id = 'prod-1'`);
     await expect(access.redeemCode(code)).rejects.toMatchObject(stopped);
-    await database.asSuperuser(`DELETE FROM fleet WHERE id = '${fleet}'`);
-    const before = (await entriesOf('prod-1')).length;
+    expect(await entriesOf(fleet)).toHaveLength(1);
+    await endContradiction(database.pool, { fleet, witness: 'w.example', at: new Date() });
     const { token, expiresAtMs } = await access.redeemCode(code);
-    expect((await entriesOf('prod-1')).slice(before)).toEqual([
+    expect((await entriesOf(fleet)).slice(1)).toEqual([
       {
         kind: 'ACCESS',
         subject: `Session:${decodeJwt(token).jti}`,
