@@ -6,10 +6,12 @@ import { endsWithin } from './ends-within.js';
 import { migrate } from './migrate.js';
 import { createPool, type Pool } from './pool.js';
 import { arrangeRoles, type SessionRoles } from './role/arrange.js';
+import { makeServiceLogin } from './role/service-login.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** A migrated database and the pool the server works with. */
 export interface Database {
+  /** For sessions beside those of the pool. */
   url: string;
   /** The roles that sessions take on: `server` those of the pool. */
   roles: SessionRoles;
@@ -27,9 +29,10 @@ const POOL_END_MS = 2_000;
  */
 export async function openDatabase(config: Config, log: Log, stopped?: AbortSignal): Promise<Database> {
   const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir, log) : null;
-  const url = embedded?.url ?? (config.databaseUrl as string);
+  const ownerUrl = embedded?.url ?? (config.databaseUrl as string);
   try {
-    const roles = await unlessAborted(prepare(url, log), stopped);
+    const roles = await unlessAborted(prepare(ownerUrl, log), stopped);
+    const url = embedded === null ? ownerUrl : await makeServiceLogin(ownerUrl);
     const pool = createPool({ url, log, role: roles.server });
     return { url, roles, pool, close: () => close(pool, embedded) };
   } catch (error) {

@@ -28,8 +28,12 @@ const FOREIGN = `
 
 const MAY_CREATE = `SELECT has_schema_privilege($1::text, 'public', 'CREATE') AS "mayCreate"`;
 
-const INSUFFICIENT_PRIVILEGE = '42501';
-const LOCK_NOT_AVAILABLE = '55P03';
+/** It is not for this login to do, or a server that works with the tables is in the way. */
+const NOT_NOW = new Set([
+  '42501', // insufficient_privilege
+  '55P03', // lock_not_available
+  '40P01', // deadlock_detected
+]);
 
 /**
  * Gives what migrations have made, as the login, to the role that owns and never logs in. Functions that run as their
@@ -50,7 +54,7 @@ export async function handOver(session: Client, log: Log): Promise<void> {
     log.info({ role: ROLE.owner, objects: foreign.length }, 'the owner of the database’s tables has them');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (code !== INSUFFICIENT_PRIVILEGE && code !== LOCK_NOT_AVAILABLE) throw error;
+    if (code === undefined || !NOT_NOW.has(code)) throw error;
     log.warn({ role: ROLE.owner, err: message }, 'not every table could be given to its owner: the next start goes on');
   }
 }
