@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core';
 
 /** Has the list of decisions answered with so many rows, made in the page itself: a server would take minutes to record them. */
 export async function answerWithRows(page: Page, count: number): Promise<void> {
+  // Run by tsx, functions are named by a helper that pages do not have.
+  await page.addInitScript('globalThis.__name ??= (value) => value');
   await page.addInitScript((total) => {
     const pageSize = 20_000;
     const newestMs = Date.now();
