@@ -52,6 +52,7 @@ export async function scrollThrough(
   page: Page,
   { count, stepPx }: { count: number; stepPx: number },
 ): Promise<Scrolled> {
+  await page.locator('.virtual-list').waitFor();
   return page.evaluate(
     async ([total, px]) => {
       const list = document.querySelector('.virtual-list') as HTMLElement;
