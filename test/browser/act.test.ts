@@ -11,6 +11,12 @@ import { importBill, openAlerts, startWatched } from '../support/watched-server.
 const TRACE = '00000000000000000000000000004713';
 const LIVE_MS_MAX = 2_000;
 
+/** The times of a decision of then. */
+function ago(ms: number): { startedAt: string; endedAt: string } {
+  const endMs = Date.now() - ms;
+  return { startedAt: new Date(endMs - 1_000).toISOString(), endedAt: new Date(endMs).toISOString() };
+}
+
 describe.skipIf(CHROMIUM === null)(`somebody who acts${NEEDS_CHROMIUM}`, () => {
   let database: TestDatabase;
   let server: TestServer;
@@ -26,6 +32,8 @@ describe.skipIf(CHROMIUM === null)(`somebody who acts${NEEDS_CHROMIUM}`, () => {
     await recordAll(server, [
       ...Array.from({ length: 12 }, () => decisionOf('support-eu')),
       ...failingTrace(TRACE),
+      // Long enough ago for a rule that is tried on the past to have looked at it.
+      ...Array.from({ length: 3 }, () => decisionOf('billing-eu', { ...ago(12 * 60_000), outcome: 'ERROR' })),
       loopingDecision('refunds-use'),
     ]);
     await importBill(server);
@@ -120,7 +128,7 @@ describe.skipIf(CHROMIUM === null)(`somebody who acts${NEEDS_CHROMIUM}`, () => {
     await page.getByRole('alert').filter({ hasText: 'at character 13' }).waitFor();
     expect(await condition.getAttribute('aria-invalid')).toBe('true');
     await condition.fill('error_rate > 10%');
-    await page.getByText(/3 times|Once, for .* altogether/).waitFor();
+    await page.getByText(/(Once|\d+ times), for/).waitFor();
     await page.getByRole('textbox', { name: 'Name' }).fill('Too many fail');
     await page.getByRole('button', { name: 'Put it in force' }).click();
     await page.getByRole('link', { name: 'Too many fail' }).waitFor();

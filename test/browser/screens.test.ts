@@ -156,7 +156,11 @@ describe.skipIf(CHROMIUM === null)(`every screen${NEEDS_CHROMIUM}`, () => {
     await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to fleet').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' });
-    await page.keyboard.type('gd');
+    // On a busy machine the second key may come too late to belong to the first.
+    await until(async () => {
+      await page.keyboard.type('gd');
+      return page.url().endsWith('/decisions');
+    });
     await page.getByRole('list', { name: 'Decisions, newest first' }).getByRole('listitem').first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
