@@ -446,7 +446,7 @@ function rewritings(): Promise<BundleCase[]> {
 }
 
 const UNREADABLE: readonly [string, string][] = [
-  ['that is no bundle', '%PDF-1.7 something\n'],
+  ['that is no bundle', 'GIF89a something\n'],
   ['that is another JSON', '{"hello":"world"}\n'],
   [
     'of another version',
