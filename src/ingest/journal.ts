@@ -30,6 +30,8 @@ interface Waiting {
 const BATCH_MAX = 64;
 /** Requests read back at once; each may be large. */
 const PAGE_SIZE = 10;
+/** Requests of which it is not known whether they were committed that are remembered at most. */
+const DOUBTFUL_MAX = 100_000;
 /** Between two tries to read them while the database is away. */
 const OUTAGE_WAIT_MS = 500;
 
@@ -43,6 +45,8 @@ export class Journal {
   #waiting: Waiting[] = [];
   #bytes = 0;
   #isWriting = false;
+  /** What may have been committed though the answer was lost: nobody was handed it on, and who sends it again wants it to be. */
+  readonly #doubtful = new Set<string>();
 
   /** `bytesMax`: bodies that may wait for their commit before further ones are refused. */
   constructor(pool: Pool, bytesMax = 128 * 1024 * 1024) {
@@ -173,22 +177,62 @@ export class Journal {
          ON CONFLICT (fleet_id, signal, body_hash) DO NOTHING RETURNING id, fleet_id, signal, body_hash`,
         parameters,
       );
-      const ids = new Map(rows.map((row) => [keyOf(row.fleet_id, row.signal, row.body_hash), row.id as number]));
-      for (const { record, hash, resolve } of batch) {
-        const key = keyOf(record.fleet, record.signal, hash);
-        resolve(ids.get(key) ?? null);
+      const ids = new Map([...idsOf(rows), ...(await this.#findDoubtful(batch))]);
+      for (const waiting of batch) {
+        const key = keyOf(waiting);
+        waiting.resolve(ids.get(key) ?? null);
         ids.delete(key);
+        this.#doubtful.delete(key);
       }
     } catch (cause) {
       const error = outageError(cause);
+      this.#doubt(batch);
       // Those that came meanwhile would wait as long again, and in vain.
       for (const { reject } of [...batch, ...this.#takeWaiting()]) reject(error);
     }
   }
+
+  #doubt(batch: readonly Waiting[]): void {
+    for (const waiting of batch) this.#doubtful.add(keyOf(waiting));
+    for (const key of this.#doubtful) {
+      if (this.#doubtful.size <= DOUBTFUL_MAX) return;
+      this.#doubtful.delete(key);
+    }
+  }
+
+  /** Those that were committed by an earlier try whose answer was lost, and are not worked off. */
+  async #findDoubtful(batch: readonly Waiting[]): Promise<Map<string, number>> {
+    const doubtful = batch.filter((waiting) => this.#doubtful.has(keyOf(waiting)));
+    if (doubtful.length === 0) return new Map();
+    const { rows } = await this.#pool.query<Journaled>(
+      `SELECT j.id, j.fleet_id, j.signal, j.body_hash
+       FROM unnest($1::text[], $2::text[], $3::bytea[]) AS sent (fleet_id, signal, body_hash)
+       JOIN journal j USING (fleet_id, signal, body_hash) WHERE j.done_at IS NULL`,
+      [
+        doubtful.map(({ record }) => record.fleet),
+        doubtful.map(({ record }) => record.signal),
+        doubtful.map(({ hash }) => hash),
+      ],
+    );
+    return idsOf(rows);
+  }
 }
 
-function keyOf(fleet: string, signal: string, hash: Buffer): string {
-  return `${fleet}\u0000${signal}\u0000${hash.toString('latin1')}`;
+interface Journaled {
+  id: number;
+  fleet_id: string;
+  signal: string;
+  body_hash: Buffer;
+}
+
+function idsOf(rows: readonly Journaled[]): Map<string, number> {
+  return new Map(
+    rows.map(({ id, fleet_id: fleet, signal, body_hash: hash }) => [keyOf({ record: { fleet, signal }, hash }), id]),
+  );
+}
+
+function keyOf({ record, hash }: { record: { fleet: string; signal: string }; hash: Buffer }): string {
+  return `${record.fleet}\u0000${record.signal}\u0000${hash.toString('latin1')}`;
 }
 
 interface JournalRow {

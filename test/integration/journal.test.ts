@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { createPool } from '../../src/db/pool.js';
+import { createPool, type Pool } from '../../src/db/pool.js';
 import { Journal } from '../../src/ingest/journal.js';
 import { createLog } from '../../src/log.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -86,5 +86,28 @@ describe('the journal', () => {
     const { rows } = await database.pool.query('SELECT count(*)::int AS requests FROM journal');
     expect(rows).toEqual([{ requests: 10_003 }]);
     expect(await entriesRead('journal_done_idx')).toBeLessThan(100);
+  });
+
+  it('hands on what an earlier try committed whose answer was lost, once it is sent again, once', async () => {
+    let losesAnswers = true;
+    const query = async (...sent: Parameters<Pool['query']>) => {
+      const answer = await database.pool.query(...sent);
+      if (losesAnswers) throw new Error('Query read timeout');
+      return answer;
+    };
+    const doubting = new Journal({ query } as unknown as Pool);
+    const record = { fleet: 'default', signal: 'traces', encoding: 'json', isGzip: false } as const;
+    const append = (body: string) => doubting.append({ ...record, body: Buffer.from(body) });
+    await expect(append('lost')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    losesAnswers = false;
+    const { rows } = await database.pool.query('SELECT id FROM journal');
+    expect(rows).toHaveLength(1);
+    expect(await Promise.all([append('lost'), append('new'), append('lost')])).toEqual([
+      rows[0].id,
+      expect.any(Number),
+      null,
+    ]);
+    expect(await append('lost')).toBeNull();
+    expect(await readPending()).toEqual(['traces', 'traces']);
   });
 });
