@@ -11,6 +11,7 @@ import { exportBundle } from '../export/export-bundle.js';
 import { sealExport } from '../export/export-entry.js';
 import { type ExportScope, planExport } from '../export/plan.js';
 import { GENERATOR } from '../version.js';
+import { byCli } from './by-cli.js';
 import type { Command } from './command.js';
 import type { CommandInput } from './input.js';
 import { tell } from './output.js';
@@ -31,7 +32,7 @@ export const exportLedger: Command = {
     output: { value: 'FILE', help: 'Where it is written; standard output if left out.' },
   },
   run: async (input) => {
-    const fleet = parseFleetId(requireFleet(input), '--fleet');
+    const fleet = parseFleetId(input.required('fleet'), '--fleet');
     const scope = readScope(input);
     const content = input.has('without-content') ? 'withheld' : 'disclosed';
     const file = input.value('output');
@@ -39,8 +40,7 @@ export const exportLedger: Command = {
     await withDatabase(async (pool) => {
       const calendar = new DecisionCalendar({ pool, clock: systemClock });
       const plan = await planExport({ pool, calendar }, { fleet, scope, content });
-      const by = { actor: 'cli', nowMs: systemClock.now() };
-      const sealedAs = await sealExport(pool, { plan, scope }, by);
+      const sealedAs = await sealExport(pool, { plan, scope }, byCli());
       let entries = 0;
       const progressed = (count: number) => {
         entries += count;
@@ -58,12 +58,6 @@ export const exportLedger: Command = {
 function readPolicyText(): string | null {
   const file = readConfig().ledgerPolicyFile;
   return file === null ? null : readWitnessPolicy(file).text;
-}
-
-function requireFleet(input: CommandInput): string {
-  const fleet = input.value('fleet');
-  if (fleet === undefined) throw new AppError('VALIDATION_FAILED', '--fleet is required');
-  return fleet;
 }
 
 function readScope(input: CommandInput): ExportScope {

@@ -1,5 +1,5 @@
 import { createFleet, listFleets } from '../access/store.js';
-import { systemClock } from '../clock.js';
+import { byCli } from './by-cli.js';
 import { type Command, JSON_OPTION } from './command.js';
 import { printJson, printLine, tell } from './output.js';
 import { withDatabase } from './with-database.js';
@@ -10,8 +10,7 @@ export const fleetCreate: Command = {
   positionals: ['ID'],
   options: {},
   run: async (input) => {
-    const by = { actor: 'cli', nowMs: systemClock.now() };
-    const { id } = await withDatabase((pool) => createFleet(pool, input.positional('ID'), by));
+    const { id } = await withDatabase((pool) => createFleet(pool, input.positional('ID'), byCli()));
     tell(`created the fleet ${id}`);
     return 0;
   },

@@ -10,6 +10,8 @@ export interface CommandInput {
   rest(name: string): readonly string[];
   /** The value of an option; undefined where it was left out. */
   value(option: string): string | undefined;
+  /** The same of an option that must be given. Throws VALIDATION_FAILED when it was left out. */
+  required(option: string): string;
   /** All values of an option that may be repeated, in the order given. */
   values(option: string): readonly string[];
   has(flag: string): boolean;
@@ -34,6 +36,11 @@ export function readInput(command: Command, args: readonly string[]): CommandInp
     },
     rest: (name) => positionals.slice(command.positionals.indexOf(name)),
     value: (option) => values(option).at(-1),
+    required: (option) => {
+      const value = values(option).at(-1);
+      if (value === undefined) throw new AppError('VALIDATION_FAILED', `--${option} is required`);
+      return value;
+    },
     values,
     has: (flag) => values(flag).length > 0,
   };

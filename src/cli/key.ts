@@ -1,10 +1,8 @@
-import type { AccessChange } from '../access/access-entry.js';
 import { parseFleetId } from '../access/fleet-id.js';
 import { createApiKey, listApiKeys, revokeApiKey } from '../access/store.js';
-import { systemClock } from '../clock.js';
 import { AppError } from '../errors.js';
+import { byCli } from './by-cli.js';
 import { type Command, JSON_OPTION } from './command.js';
-import type { CommandInput } from './input.js';
 import { printJson, printLine, tell } from './output.js';
 import { parseRole } from './role.js';
 import { withDatabase } from './with-database.js';
@@ -20,8 +18,8 @@ export const keyCreate: Command = {
     json: JSON_OPTION,
   },
   run: async (input) => {
-    const role = parseRole(required(input, 'role'));
-    const fleetId = parseFleetId(required(input, 'fleet'), '--fleet');
+    const role = parseRole(input.required('role'));
+    const fleetId = parseFleetId(input.required('fleet'), '--fleet');
     const name = parseName(input.value('name') ?? '');
     const { key, apiKey } = await withDatabase((pool) => createApiKey(pool, { fleetId, role, name }, byCli()));
     if (input.has('json')) printJson({ ...apiKey, key });
@@ -64,16 +62,6 @@ export const keyRevoke: Command = {
     return 0;
   },
 };
-
-function byCli(): AccessChange {
-  return { actor: 'cli', nowMs: systemClock.now() };
-}
-
-function required(input: CommandInput, option: string): string {
-  const value = input.value(option);
-  if (value === undefined) throw new AppError('VALIDATION_FAILED', `--${option} is required`);
-  return value;
-}
 
 function parseName(name: string): string {
   if (/^\P{Cc}{0,100}$/u.test(name)) return name;

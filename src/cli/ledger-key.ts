@@ -1,10 +1,10 @@
-import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { AppError } from '../errors.js';
 import { formatVerifierKey } from '../ledger/note/key.js';
 import { ROOT_LOG } from '../ledger/publish/origin.js';
 import { type KeyChange, type ListedKey, listKeys, revokeKey, rotateKey } from '../ledger/publish/rotate.js';
 import { openSigningKeys } from '../ledger/publish/signing-keys.js';
+import { byCli } from './by-cli.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { printJson, printLine, tell } from './output.js';
@@ -65,7 +65,7 @@ function readChange(input: CommandInput): KeyChange {
   if (!/^\P{Cc}{1,500}$/u.test(reason)) {
     throw new AppError('VALIDATION_FAILED', '--reason: at most 500 characters, none of them a control character');
   }
-  return { actor: 'cli', reason, nowMs: systemClock.now() };
+  return { ...byCli(), reason };
 }
 
 function shown({ fleet, key, fromSize, toSize, createdAt, revokedAt }: ListedKey) {

@@ -60,8 +60,7 @@ export const providersImport: Command = {
     fleet: { value: 'ID', help: 'The fleet whose figures they are; default if left out.' },
   },
   run: async (input) => {
-    const provider = input.value('provider');
-    if (provider === undefined) throw new AppError('VALIDATION_FAILED', '--provider is required');
+    const provider = input.required('provider');
     const fleet = parseFleetId(input.value('fleet') ?? 'default', '--fleet');
     const csv = await readCsvFile(input.positional('FILE'));
     const { providers } = loadSettings(readConfig().configFile);
