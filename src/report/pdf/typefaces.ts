@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { FACES, type Face } from './theme.js';
-import { codePointOf } from './visible.js';
+import { codePointOf, isPlain } from './visible.js';
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -26,7 +26,6 @@ export interface Run {
   text: string;
 }
 
-const PLAIN = /^[ -~]*$/;
 const PER_MILLE = 1_000;
 const KEPT_LENGTH_MAX = 24;
 const KEPT_MAX = 20_000;
@@ -49,7 +48,7 @@ export class Typefaces {
 
   /** Runs of one face each. What no face can draw is shown by its code point: never an empty box. */
   runsOf(text: string, face: Face): readonly Run[] {
-    if (PLAIN.test(text)) return [{ face, text }];
+    if (isPlain(text)) return [{ face, text }];
     const runs: Run[] = [];
     for (const character of text) {
       const drawn = this.#draw(character, face);

@@ -1,15 +1,15 @@
 /** Control characters, format characters (bidirectional ones among them), private use and what is no character at all. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
-/** What most text is made of: none of it hides. */
-const PLAIN = /^[ -~]*$/;
+/** Whether text is what most is made of: printable ASCII, which every face can draw and of which nothing hides. */
+export const isPlain = (text: string) => /^[ -~]*$/.test(text);
 
 /**
  * Text of which nothing acts and nothing hides: what has no look of its own is shown by its code point, such as
  * ‹U+202E›. Line breaks and tabs become spaces unless `keepLines` holds.
  */
 export function makeVisible(text: string, { keepLines = false } = {}): string {
-  if (PLAIN.test(text)) return text;
+  if (isPlain(text)) return text;
   const lined = text.replaceAll(/\r\n?|\u0085|\u2028|\u2029/g, '\n').replaceAll('\t', ' ');
   return (keepLines ? lined : lined.replaceAll('\n', ' ')).replaceAll(HIDDEN, (character) =>
     character === '\n' ? '\n' : codePointOf(character),
