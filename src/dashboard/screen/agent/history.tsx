@@ -1,5 +1,6 @@
 import { ChangeTable } from '../../element/change-table.js';
 import { Panel, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatCount, formatDuration, formatShare, inWords } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -23,25 +24,10 @@ export function History({ name, versions }: { name: string; versions: Versions |
     <Panel title="Versions" aside={changes.length === 0 ? 'it did not change in this time' : undefined}>
       <div class="table-scroll" tabIndex={0}>
         <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Version</th>
-              <th scope="col">Since</th>
-              <th scope="col">Models</th>
-              <th scope="col" class="number">
-                Share
-              </th>
-              <th scope="col" class="number">
-                Decisions
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                95th percentile
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            texts={['Version', 'Since', 'Models']}
+            numbers={['Share', 'Decisions', 'Failed', '95th percentile']}
+          />
           <tbody>
             {ran.map(({ version, isCurrent, firstSeenAt, models, share, figures }) => (
               <tr key={`${version} ${firstSeenAt}`}>

@@ -1,4 +1,5 @@
 import { Empty, Panel, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatCount, formatDuration, formatShare } from '../../figure/format.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -26,20 +27,7 @@ export function Peers({ name, calls }: { name: string; calls: Calls | null }) {
       ) : (
         <div class="table-scroll" tabIndex={0}>
           <table class="data-table">
-            <thead>
-              <tr>
-                <th scope="col">Agent</th>
-                <th scope="col" class="number">
-                  Calls
-                </th>
-                <th scope="col" class="number">
-                  Failed
-                </th>
-                <th scope="col" class="number">
-                  95th percentile
-                </th>
-              </tr>
-            </thead>
+            <TableHead texts={['Agent']} numbers={['Calls', 'Failed', '95th percentile']} />
             <tbody>
               {above.map((call) => (
                 <PeerRow key={`by ${call.caller}`} way="called by" peer={call.caller} call={call} />

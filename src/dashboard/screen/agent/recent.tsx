@@ -1,5 +1,6 @@
 import { OutcomeMark } from '../../element/mark.js';
 import { Empty, Panel } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatDuration, formatUsd } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
@@ -24,20 +25,7 @@ export function RecentDecisions({ name, decisions }: { name: string; decisions: 
       ) : (
         <div class="table-scroll">
           <table class="data-table">
-            <thead>
-              <tr>
-                <th scope="col">Started</th>
-                <th scope="col">Outcome</th>
-                <th scope="col">Request type</th>
-                <th scope="col">Steps</th>
-                <th scope="col" class="number">
-                  Cost
-                </th>
-                <th scope="col" class="number">
-                  Latency
-                </th>
-              </tr>
-            </thead>
+            <TableHead texts={['Started', 'Outcome', 'Request type', 'Steps']} numbers={['Cost', 'Latency']} />
             <tbody>
               {decisions.slice(0, SHOWN_MAX).map((decision) => (
                 <tr key={decision.id} data-row>

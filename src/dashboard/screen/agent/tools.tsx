@@ -1,4 +1,5 @@
 import { Empty, Panel } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatDuration } from '../../figure/format.js';
 import { AgentLine } from '../../text/agent-text.js';
 import type { RecentFragment } from './agent.graphql.js';
@@ -13,20 +14,7 @@ export function Tools({ decisions }: { decisions: readonly RecentFragment[] }) {
       ) : (
         <div class="table-scroll" tabIndex={0}>
           <table class="data-table">
-            <thead>
-              <tr>
-                <th scope="col">Tool</th>
-                <th scope="col" class="number">
-                  Calls
-                </th>
-                <th scope="col" class="number">
-                  Failed
-                </th>
-                <th scope="col" class="number">
-                  Median
-                </th>
-              </tr>
-            </thead>
+            <TableHead texts={['Tool']} numbers={['Calls', 'Failed', 'Median']} />
             <tbody>
               {tools.map(({ name, durationsMs, failed }) => (
                 <tr key={name}>

@@ -2,6 +2,7 @@ import { useQuery } from '../../data/use-query.js';
 import { DecisionLines } from '../../element/decision-lines.js';
 import { Mark, SeverityMark } from '../../element/mark.js';
 import { Empty, FailureNotice, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { asTitle, formatDuration } from '../../figure/format.js';
 import { Age, Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
@@ -166,17 +167,7 @@ function Why({ evidence }: { evidence: unknown }) {
       {moved.length > 0 && (
         <div class="table-scroll">
           <table class="data-table">
-            <thead>
-              <tr>
-                <th scope="col">What</th>
-                <th scope="col" class="number">
-                  Usual
-                </th>
-                <th scope="col" class="number">
-                  Now
-                </th>
-              </tr>
-            </thead>
+            <TableHead texts={['What']} numbers={['Usual', 'Now']} />
             <tbody>
               {moved.map(({ what, from, to }) => (
                 <tr key={what}>

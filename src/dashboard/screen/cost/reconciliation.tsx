@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { useQuery } from '../../data/use-query.js';
 import { Mark } from '../../element/mark.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatShare, formatUsd } from '../../figure/format.js';
 import { Age } from '../../figure/moment.js';
 import type { Window } from '../../route/range.js';
@@ -75,26 +76,10 @@ function Comparison({ compared: { rows, sources, seen, billed, unmonitoredUsd } 
       ))}
       <section class="table-scroll" aria-label="Ours against the bills" tabIndex={0}>
         <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Day</th>
-              <th scope="col">Provider</th>
-              <th scope="col">Model</th>
-              <th scope="col">Agents</th>
-              <th scope="col" class="number">
-                Seen
-              </th>
-              <th scope="col" class="number">
-                Billed
-              </th>
-              <th scope="col" class="number">
-                Difference
-              </th>
-              <th scope="col" class="number">
-                Tokens seen
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            texts={['Day', 'Provider', 'Model', 'Agents']}
+            numbers={['Seen', 'Billed', 'Difference', 'Tokens seen']}
+          />
           <tbody>
             {stated.slice(0, SHOWN_MAX).map((row) => (
               <Row key={`${row.day} ${row.provider} ${row.model} ${row.agents?.join()}`} row={row} />

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useQuery } from '../../data/use-query.js';
 import type { AgentStatus } from '../../element/mark.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
 import { go } from '../../route/location.js';
 import { hrefTo } from '../../route/slice.js';
@@ -191,24 +192,7 @@ function CallTable({ calls }: { calls: readonly Call[] }) {
     <Panel title="Calls" aside="the busiest first">
       <div class="table-scroll" tabIndex={0}>
         <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Caller</th>
-              <th scope="col">Called</th>
-              <th scope="col" class="number">
-                Calls
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                95th percentile
-              </th>
-              <th scope="col" class="number">
-                Cost
-              </th>
-            </tr>
-          </thead>
+          <TableHead texts={['Caller', 'Called']} numbers={['Calls', 'Failed', '95th percentile', 'Cost']} />
           <tbody>
             {calls.map((call) => (
               <tr key={`${call.caller} ${call.callee}`}>

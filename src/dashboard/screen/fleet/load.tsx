@@ -1,6 +1,7 @@
 import { useQuery } from '../../data/use-query.js';
 import { Bars } from '../../element/bars.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatCount, formatDuration, formatShare } from '../../figure/format.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -62,15 +63,7 @@ function Routes({ routes }: { routes: FleetLoadQuery['fleet']['routes'] }) {
   return (
     <div class="table-scroll">
       <table class="data-table">
-        <thead>
-          <tr>
-            <th scope="col">Request type</th>
-            <th scope="col">Agents, by their share</th>
-            <th scope="col" class="number">
-              Failed
-            </th>
-          </tr>
-        </thead>
+        <TableHead texts={['Request type', 'Agents, by their share']} numbers={['Failed']} />
         <tbody>
           {types.map((type) => (
             <RouteRow key={type} type={type} taken={routes.filter(({ requestType }) => requestType === type)} />

@@ -2,6 +2,7 @@ import { useQuery } from '../../data/use-query.js';
 import { ChangeTable } from '../../element/change-table.js';
 import { Mark } from '../../element/mark.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { formatCount, formatDuration, formatShare, inWords } from '../../figure/format.js';
 import { Age, Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
@@ -75,26 +76,10 @@ function Running({ agents }: { agents: Ran['agents'] }) {
     <Panel title="What runs">
       <div class="table-scroll">
         <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Agent</th>
-              <th scope="col">Version</th>
-              <th scope="col">Since</th>
-              <th scope="col">Models</th>
-              <th scope="col" class="number">
-                Share
-              </th>
-              <th scope="col" class="number">
-                Decisions
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                95th percentile
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            texts={['Agent', 'Version', 'Since', 'Models']}
+            numbers={['Share', 'Decisions', 'Failed', '95th percentile']}
+          />
           <tbody>
             {agents.map(({ agent, version, isCurrent, share, firstSeenAt, models, figures }) => (
               <tr key={`${agent} ${version} ${firstSeenAt}`} data-row>

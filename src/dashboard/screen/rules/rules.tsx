@@ -3,6 +3,7 @@ import { useLive } from '../../data/use-live.js';
 import { useQuery } from '../../data/use-query.js';
 import { Mark, SeverityMark } from '../../element/mark.js';
 import { Empty, FailureNotice, Skeleton } from '../../element/panel.js';
+import { TableHead } from '../../element/table-head.js';
 import { Moment } from '../../figure/moment.js';
 import { useRowKeys } from '../../frame/rows.js';
 import { Link } from '../../route/link.js';
@@ -57,17 +58,7 @@ function Table({ data: { alertRules, alerts } }: { data: RulesQuery }) {
     <div class="table-scroll">
       <table class="data-table rule-table">
         <caption class="visually-hidden">Alert rules</caption>
-        <thead>
-          <tr>
-            <th scope="col">Rule</th>
-            <th scope="col">Now</th>
-            <th scope="col">Severity</th>
-            <th scope="col">Condition</th>
-            <th scope="col">Window</th>
-            <th scope="col">For</th>
-            <th scope="col">From</th>
-          </tr>
-        </thead>
+        <TableHead texts={['Rule', 'Now', 'Severity', 'Condition', 'Window', 'For', 'From']} />
         <tbody>
           {alertRules.map((rule) => (
             <Row
