@@ -7,6 +7,7 @@ import { findGrantsDue } from './grant.js';
 import { handOver } from './hand-over.js';
 import { type KnownRoles, makeRoles } from './make.js';
 import { ROLE } from './rights.js';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './sql-state.js';
 
 /** As whom sessions work; null: as the login itself. */
 export interface SessionRoles {
@@ -49,8 +50,6 @@ async function findRefused(session: pg.Client, { takenOn }: KnownRoles, roles: S
   ];
 }
 
-const INSUFFICIENT_PRIVILEGE = '42501';
-
 async function grant(session: pg.Client, known: KnownRoles, log: Log): Promise<void> {
   const due = await findGrantsDue(session, known);
   if (due.length === 0) return;
@@ -58,7 +57,7 @@ async function grant(session: pg.Client, known: KnownRoles, log: Log): Promise<v
     await session.query(due.join(';'));
     log.debug({ statements: due.length }, 'gave the roles of the database what they may do');
   } catch (error) {
-    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+    if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     log.warn({ due }, 'the login may not give the roles of the database what they need');
   }
 }

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import type { Log } from '../../log.js';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './sql-state.js';
 
 const NAMES = { midwatch_guard_alter: 'ddl_command_end', midwatch_guard_drop: 'sql_drop' };
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Has the database refuse that the ledger's tables be altered or dropped by the way: by event triggers, which only a superuser
@@ -30,7 +30,7 @@ export async function guardSchema(session: Client, log: Log): Promise<void> {
       ].join(';'),
     );
   } catch (error) {
-    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+    if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     log.info('no event triggers guard the ledger’s tables: only a superuser makes them (docs/OPERATIONS.md)');
   }
 }

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { Log } from '../../log.js';
 import { ROLE } from './rights.js';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './sql-state.js';
 
 const LOCK_PATIENCE = '5s';
 /** How many go over in one transaction: each holds locks on a table and its indexes, and a year has thousands of partitions. */
@@ -30,7 +31,7 @@ const MAY_CREATE = `SELECT has_schema_privilege($1::text, 'public', 'CREATE') AS
 
 /** It is not for this login to do, or a server that works with the tables is in the way. */
 const NOT_NOW = new Set([
-  '42501', // insufficient_privilege
+  INSUFFICIENT_PRIVILEGE,
   '55P03', // lock_not_available
   '40P01', // deadlock_detected
 ]);
@@ -53,8 +54,10 @@ export async function handOver(session: Client, log: Log): Promise<void> {
     }
     log.info({ role: ROLE.owner, objects: foreign.length }, 'the owner of the database’s tables has them');
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code === undefined || !NOT_NOW.has(code)) throw error;
-    log.warn({ role: ROLE.owner, err: message }, 'not every table could be given to its owner: the next start goes on');
+    if (!NOT_NOW.has(sqlStateOf(error))) throw error;
+    log.warn(
+      { role: ROLE.owner, err: (error as Error).message },
+      'not every table could be given to its owner: the next start goes on',
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { ROLE } from './rights.js';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './sql-state.js';
 import { mayTakeOn } from './take-on.js';
 
 /** Roles that sessions and migrations take on: the login has to be a member. */
@@ -41,7 +42,7 @@ async function readExisting(session: Client): Promise<Set<string>> {
 
 /** Not for this login to do, or a server on another database of the cluster does it at this moment. */
 const REFUSED = new Set([
-  '42501', // insufficient_privilege
+  INSUFFICIENT_PRIVILEGE,
   '42704', // undefined_object
   '0LP01', // invalid_grant_operation
 ]);
@@ -56,9 +57,9 @@ async function succeeds(session: Client, statement: string): Promise<boolean> {
     await session.query(statement);
     return true;
   } catch (error) {
-    const { code = '' } = error as { code?: string };
-    if (REFUSED.has(code)) return false;
-    if (DONE_BY_ANOTHER.has(code)) return true;
+    const state = sqlStateOf(error);
+    if (REFUSED.has(state)) return false;
+    if (DONE_BY_ANOTHER.has(state)) return true;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './sql-state.js';
 
-const INSUFFICIENT_PRIVILEGE = '42501';
 /** What PostgreSQL says of a role that does not exist. */
 const INVALID_PARAMETER_VALUE = '22023';
 
@@ -11,8 +11,8 @@ export async function mayTakeOn(session: Client, role: string): Promise<boolean>
     await session.query('RESET ROLE');
     return true;
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === INSUFFICIENT_PRIVILEGE || code === INVALID_PARAMETER_VALUE) return false;
+    const state = sqlStateOf(error);
+    if (state === INSUFFICIENT_PRIVILEGE || state === INVALID_PARAMETER_VALUE) return false;
     throw error;
   }
 }
