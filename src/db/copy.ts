@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from './pool.js';
 
@@ -14,12 +14,17 @@ export interface CopyTarget {
  * Writes encoded rows with COPY, several times as fast as INSERT. Columns and table are the program's own names, never
  * input. Rejects with the database's error, leaving the transaction to be rolled back.
  */
-export async function copyRows(client: Client, { table, columns }: CopyTarget, encoded: string): Promise<void> {
-  if (encoded === '') return;
-  const stream = client.query(copyFrom(`COPY ${table} (${columns.join(',')}) FROM STDIN`));
-  const finished = once(stream, 'finish');
-  stream.end(encoded);
-  await finished;
+export async function copyRows(client: Client, target: CopyTarget, encoded: string): Promise<void> {
+  if (encoded !== '') await copyPieces(client, target, [encoded]);
+}
+
+/** As `copyRows`, of rows that come in pieces: the database takes one in while the next is made. */
+export async function copyPieces(
+  client: Client,
+  { table, columns }: CopyTarget,
+  pieces: Iterable<string>,
+): Promise<void> {
+  await pipeline(pieces, client.query(copyFrom(`COPY ${table} (${columns.join(',')}) FROM STDIN`)));
 }
 
 /** PostgreSQL's COPY text format: tab between columns, newline after a row, backslash escapes, \N for null. */

@@ -1,7 +1,7 @@
-import { type CopyValue, copyRows, encodeRows } from '../db/copy.js';
+import { type CopyValue, copyPieces, encodeRows } from '../db/copy.js';
 import type { Client } from '../db/pool.js';
 import { AppError } from '../errors.js';
-import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain } from './chain.js';
+import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from './chain.js';
 import { advanceHead } from './head.js';
 
 const ENTRY_COLUMNS = [
@@ -15,19 +15,34 @@ const ENTRY_COLUMNS = [
   'hash',
 ] as const;
 
+/** Entries that are hashed before they are sent, while the database takes in those before. */
+const PIECE = 64;
+
 /**
- * Writes entries that continue the ledger, in the transaction that locked the fleet. Throws LEDGER_INTEGRITY when they do
- * not continue what the ledger's head says, CONFLICT when the lease of this process is another's by now.
+ * Writes the entries that continue `head`, in the transaction that locked the fleet. Throws LEDGER_INTEGRITY when the
+ * ledger does not end there as its head says, CONFLICT when the lease of this process is another's by now.
  */
-export async function appendEntries(client: Client, fleet: string, entries: readonly Entry[]): Promise<void> {
-  const [first] = entries;
-  const last = entries.at(-1);
-  if (first === undefined || last === undefined) return;
-  await advanceHead(client, fleet, {
-    from: { seq: first.seq - 1, hash: first.previousHash },
-    to: last,
-  });
-  const rows = entries.map((entry): CopyValue[] => [
+export async function appendAfter(
+  client: Client,
+  fleet: string,
+  head: Head,
+  { drafts, recordedAt }: { drafts: readonly EntryDraft[]; recordedAt: string },
+): Promise<void> {
+  if (drafts.length === 0) return;
+  let last = head;
+  function* pieces() {
+    for (let at = 0; at < drafts.length; at += PIECE) {
+      const entries = extendChain(fleet, last, { drafts: drafts.slice(at, at + PIECE), recordedAt });
+      last = entries.at(-1) ?? last;
+      yield encodeRows(entries.map((entry) => columnsOf(fleet, entry)));
+    }
+  }
+  await copyPieces(client, { table: 'ledger_entry', columns: ENTRY_COLUMNS }, pieces());
+  await advanceHead(client, fleet, { from: head, to: last });
+}
+
+function columnsOf(fleet: string, entry: Entry): CopyValue[] {
+  return [
     fleet,
     entry.seq,
     entry.kind,
@@ -36,8 +51,7 @@ export async function appendEntries(client: Client, fleet: string, entries: read
     entry.canonical,
     Buffer.from(entry.previousHash, 'hex'),
     Buffer.from(entry.hash, 'hex'),
-  ]);
-  await copyRows(client, { table: 'ledger_entry', columns: ENTRY_COLUMNS }, encodeRows(rows));
+  ];
 }
 
 /** Locks the fleet's row until the transaction ends: one writer at a time extends its chain. Throws NOT_FOUND when there is none. */
@@ -60,5 +74,5 @@ export async function appendDrafts(
   );
   const head = rows[0] ?? { ...EMPTY_HEAD, recorded_at: new Date(0) };
   const recordedAt = new Date(Math.max(nowMs, head.recorded_at.getTime())).toISOString();
-  await appendEntries(client, fleet, extendChain(fleet, head, { drafts, recordedAt }));
+  await appendAfter(client, fleet, head, { drafts, recordedAt });
 }

@@ -2,9 +2,9 @@ import type { Sighting } from '../../anomaly/anomaly.js';
 import { moveSightings, recordSightings } from '../../anomaly/record.js';
 import { copyRows, encodeFields } from '../../db/copy.js';
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
-import { appendDrafts, appendEntries } from '../../ledger/append.js';
+import { appendAfter, appendDrafts } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
-import { type Entry, type EntryDraft, extendChain } from '../../ledger/chain.js';
+import type { EntryDraft } from '../../ledger/chain.js';
 import type { Contribution } from '../../metric/figures.js';
 import type { FigureWriter } from '../../metric/write.js';
 import type { Decision } from '../decision.js';
@@ -134,11 +134,7 @@ async function writeBatch(
     return standing?.isRewritable ? [{ ...item, seq: standing.seq }] : [];
   });
   const superseded = batch.superseded.filter(({ id }) => known.get(id)?.isRewritable);
-  const entries = extendChain(batch.fleet, head, {
-    drafts: draftEntries({ fresh, amended, superseded }),
-    recordedAt: timestamp(Math.max(nowMs, head.recordedAtMs)),
-  });
-  const placed = [...fresh.map((item, index) => ({ ...item, seq: (entries[index] as Entry).seq })), ...amended];
+  const placed = [...fresh.map((item, index) => ({ ...item, seq: head.seq + 1 + index })), ...amended];
 
   const rewritten = [...amended, ...superseded, ...batch.links].map(({ id }) => id);
   const callsBefore = await readCalls(client, { ...place, sign: -1 }, rewritten);
@@ -153,7 +149,9 @@ async function writeBatch(
   const callsAfter = await readCalls(client, { ...place, sign: 1 }, [...new Set([...related, ...rewritten])]);
   const figures = placed.flatMap((item) => contributionsOf(item.figures, 1));
   await writer.write(client, batch.fleet, [...figures, ...removed, ...callsBefore, ...callsAfter]);
-  await appendEntries(client, batch.fleet, entries);
+  const entries = draftEntries({ fresh, amended, superseded });
+  const recordedAt = timestamp(Math.max(nowMs, head.recordedAtMs));
+  await appendAfter(client, batch.fleet, head, { drafts: entries, recordedAt });
   const late = await eraseLate(client, { ...place, ...erasures, nowMs, placed, superseded });
   await seeAgents(client, batch.fleet, placed);
   const duplicates = batch.items.filter(({ mode, id }) => mode === 'seal' && known.has(id)).map(({ id }) => id);

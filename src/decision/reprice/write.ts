@@ -2,9 +2,8 @@ import type { Clock } from '../../clock.js';
 import type { PriceVersion } from '../../cost/price-list.js';
 import { groupRows } from '../../db/group.js';
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
-import { appendEntries } from '../../ledger/append.js';
+import { appendAfter } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
-import { extendChain } from '../../ledger/chain.js';
 import type { FigureWriter } from '../../metric/write.js';
 import { daysAround, OWN_DAYS, TRACE_DAYS } from '../days.js';
 import { timestamp } from '../record/payload.js';
@@ -61,11 +60,10 @@ export async function repriceBatch(
         fleet,
         contributionsOfChanges(changes, await readCallers(client, { fleet, day }, changes)),
       );
-      const entries = extendChain(fleet, head, {
+      await appendAfter(client, fleet, head, {
         drafts: [{ kind: 'REPRICE', subject: SUBJECT, payload: payloadOf(changes, tally, { ...tools, range }) }],
         recordedAt: timestamp(Math.max(tools.clock.now(), head.recordedAtMs)),
       });
-      await appendEntries(client, fleet, entries);
       return tally;
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { foldSubtrees, HASH_BYTES, hashChildren, subtreesOf } from './node.js';
+import { foldSubtrees, HASH_BYTES, hashChildrenInto, subtreesOf } from './node.js';
 
 /**
  * The right edge of a growing tree: the roots of the perfect subtrees it is made of, the largest first. With it, a tree
@@ -6,6 +6,7 @@ import { foldSubtrees, HASH_BYTES, hashChildren, subtreesOf } from './node.js';
  */
 export class Frontier {
   #size: bigint;
+  /** Hashes are written over where they lie; those behind the last root are room for more. */
   readonly #roots: Buffer[];
   /** The level of each root. */
   readonly #levels: number[];
@@ -36,24 +37,36 @@ export class Frontier {
 
   /** What `read` takes. */
   get bytes(): Buffer {
-    return Buffer.concat(this.#roots);
+    return Buffer.concat(this.#standing());
   }
 
   /** Takes the hash of the next leaf. */
-  append(leaf: Buffer): void {
-    let root = leaf;
-    let level = 0;
-    while (this.#levels.at(-1) === level) {
-      root = hashChildren(this.#roots.pop() as Buffer, root);
-      this.#levels.pop();
-      level += 1;
+  append(leaf: Uint8Array): void {
+    this.appendSubtree({ level: 0, root: leaf });
+  }
+
+  /** Takes the hash over the next 2^level leaves. The tree is made of subtrees of that level and larger ones. */
+  appendSubtree({ level, root }: { level: number; root: Uint8Array }): void {
+    const levels = this.#levels;
+    let at = levels.length;
+    this.#roots[at] ??= Buffer.allocUnsafe(HASH_BYTES);
+    (this.#roots[at] as Buffer).set(root);
+    let merged = level;
+    for (; levels[at - 1] === merged; merged += 1) {
+      at -= 1;
+      const left = this.#roots[at] as Buffer;
+      hashChildrenInto(left, left, this.#roots[at + 1] as Buffer);
+      levels.pop();
     }
-    this.#roots.push(root);
-    this.#levels.push(level);
-    this.#size += 1n;
+    levels.push(merged);
+    this.#size += 1n << BigInt(level);
   }
 
   root(): Buffer {
-    return foldSubtrees(this.#roots);
+    return Buffer.from(foldSubtrees(this.#standing()));
+  }
+
+  #standing(): Buffer[] {
+    return this.#roots.slice(0, this.#levels.length);
   }
 }
