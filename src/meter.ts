@@ -39,6 +39,12 @@ export class Meter {
     labelNames: ['witness', 'outcome'] as const,
     registers: [this.registry],
   });
+  readonly timestampRequests = new Counter({
+    name: 'midwatch_timestamp_requests_total',
+    help: 'Answers of the time-stamping authority: stamped, refused, failed.',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  });
   readonly slowClients = new Counter({
     name: 'midwatch_live_slow_clients_total',
     help: 'Streams that were ended because their client did not read fast enough.',

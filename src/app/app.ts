@@ -28,6 +28,7 @@ import { createRecorder, Ingestion } from './ingestion.js';
 import type { Publishing } from './publishing.js';
 import { reloadSettings } from './reload.js';
 import { Reporting } from './reporting.js';
+import { Timestamping } from './timestamping.js';
 import { Watching } from './watching.js';
 
 export interface App {
@@ -88,15 +89,16 @@ function createRooms(ground: Ground, lease: Lease) {
   const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher: watching.watcher });
   const alerting = new Alerting(ground, records);
   const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
+  const timestamping = new Timestamping(ground);
   const pulls = new ProviderSchedule({ providers: settings.providers, pool, clock, secretOf: readSecret, log });
-  return { calendar, statuses, priceOf, sampler, recorder, watching, ingestion, alerting, upkeep, pulls };
+  return { calendar, statuses, priceOf, sampler, recorder, watching, ingestion, alerting, upkeep, timestamping, pulls };
 }
 
 async function start(ground: Ground, lease: Lease): Promise<App> {
   const { config, settings, database, streams, meter, clock, log } = ground;
   const { pool } = database;
   const rooms = createRooms(ground, lease);
-  const { calendar, recorder, watching, ingestion, alerting, upkeep, pulls } = rooms;
+  const { calendar, recorder, watching, ingestion, alerting, upkeep, timestamping, pulls } = rooms;
   const { publishing, cosigning } = await createPublication(ground, recorder);
   const erasures: ErasureTools = {
     pool,
@@ -138,6 +140,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     log,
     isAlerting: () => alerting.isAlive,
     ledgers: cosigning,
+    timestampHealth: () => timestamping.health,
     isLoopback: isLoopback(config.host),
     files: reporting.files,
   });
@@ -148,7 +151,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   await resumeErasing(erasures, log);
   const port = await listen(server, config);
   const replay = ingestion.start();
-  for (const part of [upkeep, watching, alerting, pulls, publishing, reporting]) part.start();
+  for (const part of [upkeep, watching, alerting, pulls, publishing, timestamping, reporting]) part.start();
 
   return {
     port,
@@ -173,7 +176,7 @@ async function close({ database, log }: Ground, running: Running): Promise<void>
   await sockets.close();
   await closeServer(server, log);
   const work = async () => {
-    await Promise.all([pulls.stop(), watching.stop(), alerting.stop()]);
+    await Promise.all([pulls.stop(), running.timestamping.stop(), watching.stop(), alerting.stop()]);
     await ingestion.stop();
     await watching.save();
     await reporting.stop();

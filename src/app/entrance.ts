@@ -15,6 +15,7 @@ import { Streams } from '../http/streams.js';
 import { readResource } from '../ledger/publish/resource.js';
 import { Delivery } from '../live/delivery.js';
 import type { ReportFiles } from '../report/job/files.js';
+import { readTimestampResource } from '../timestamp/resource.js';
 import { GENERATOR } from '../version.js';
 
 /** What callers reach over HTTP, and the streams that they keep open. */
@@ -27,11 +28,13 @@ export function createEntrance(
     log,
     isAlerting,
     ledgers,
+    timestampHealth,
     isLoopback,
     files,
-  }: Pick<HttpOptions, 'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'ledgers' | 'isLoopback'> & {
-    files: ReportFiles;
-  },
+  }: Pick<
+    HttpOptions,
+    'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'ledgers' | 'timestampHealth' | 'isLoopback'
+  > & { files: ReportFiles },
 ): { server: Server; sockets: Streams } {
   const { pool, clock } = services;
   const { yoga } = createGraphQL({ ...services, log });
@@ -49,9 +52,11 @@ export function createEntrance(
     isReady: () => isAnswering(pool),
     isAlerting,
     ledgers,
+    timestampHealth,
     isLoopback,
     readAgents: (fleet) => summarizeAgents(services, fleet, clock.now()),
     readLedger: (fleet, path) => readResource(pool, fleet, path),
+    readTimestamp: (path) => readTimestampResource(pool, path),
     openBundle: async (fleet, scope) => {
       const plan = await planExport(services, { fleet, scope, content: 'withheld' });
       return async (actor) => {

@@ -4,7 +4,7 @@ import { formatProblem } from '../settings/problem.js';
 import { formatDuration, formatShare } from '../settings/quantity.js';
 import { checkSettings, readPresent } from '../settings/read.js';
 import { CLASS_KEYS } from '../settings/sampling.js';
-import type { JudgeSetting, Settings } from '../settings/settings.js';
+import type { JudgeSetting, Settings, TimestampSetting } from '../settings/settings.js';
 import { type Command, JSON_OPTION } from './command.js';
 import { printJson, printLine } from './output.js';
 
@@ -43,6 +43,7 @@ function summarize({
   providers,
   budgets,
   judge,
+  timestamps,
   notifications,
 }: Settings): string {
   const age = (ms: number | null) => (ms === null ? 'forever' : formatDuration(ms));
@@ -66,6 +67,7 @@ function summarize({
     ['providers', providers.map(({ name, everyMs }) => `${name} every ${formatDuration(everyMs)}`).join(', ')],
     ['budgets', budgets.map(({ name, unit, limit, per }) => `${name} ${limit} ${unit} per ${per}`).join(', ')],
     ['judge', judge === null ? '' : summarizeJudge(judge)],
+    ['timestamps', timestamps === null ? '' : summarizeTimestamps(timestamps)],
     ['receivers', notifications.receivers.map(({ name, channel }) => `${name} (${channel.kind})`).join(', ')],
   ];
   return rows.map(([name, value]) => `${name.padEnd(NAME_WIDTH)}${value || 'none'}`).join('\n');
@@ -75,6 +77,10 @@ function summarize({
 function summarizeJudge({ url, model, share, callsPerDayMax }: JudgeSetting): string {
   const { host } = new URL(url);
   return `${model} at ${host}, ${formatShare(share)} of decisions, at most ${callsPerDayMax} calls a day`;
+}
+
+function summarizeTimestamps({ url, rootsFile, everyMs }: TimestampSetting): string {
+  return `of ${new URL(url).host} every ${formatDuration(everyMs)}, roots in ${rootsFile}`;
 }
 
 /** A rule with what differs from the defaults. */

@@ -26,6 +26,8 @@ export interface HttpOptions extends OtlpOptions, LedgerOptions, BundleOptions {
   meter: Meter;
   /** Whether alert rules are evaluated, as they should be every few seconds. */
   isAlerting: () => boolean;
+  /** Whether time-stamps are asked for, and the last was given. */
+  timestampHealth: () => 'off' | 'ok' | 'failing';
   /** Whether `GET /metrics` is open: only where nobody but this machine can ask. */
   isLoopback: boolean;
 }
@@ -92,7 +94,7 @@ const ROUTES: Record<string, Route> = {
       status: alive ? 'ok' : 'alert rules have not been evaluated for a minute',
     });
   },
-  '/healthz/ledger': async (_request, response, { ledgers }) => {
+  '/healthz/ledger': async (_request, response, { ledgers, timestampHealth }) => {
     const { stopped, unwitnessed, silent } = ledgers.health;
     const status = stopped === 0 ? 'ok' : `${stopped} ledgers stand still: a witness contradicts them`;
     sendJson(response, stopped === 0 ? 200 : 503, {
@@ -100,6 +102,7 @@ const ROUTES: Record<string, Route> = {
       stoppedLedgers: stopped,
       unwitnessedLedgers: unwitnessed,
       silentWitnesses: silent,
+      timestamps: timestampHealth(),
     });
   },
   '/readyz': async (_request, response, { isReady, ledgers }) => {

@@ -27,6 +27,7 @@ import {
   type StatusSettings,
   type ToolRequirement,
 } from './settings.js';
+import { timestampsIn } from './timestamps.js';
 
 const BYTES_MAX = 1024 * 1024;
 
@@ -100,6 +101,7 @@ const SECTIONS = [
   'requires_tool',
   'budgets',
   'judge',
+  'timestamps',
   'notifications',
   'erasure',
   'reports',
@@ -135,6 +137,7 @@ export function checkSettings(text: string, fileName: string): CheckedSettings {
       [],
     ),
     judge: section.read('judge', judge, null),
+    timestamps: section.read('timestamps', timestampsIn(path.dirname(fileName)), null),
     notifications: readNotifications(section.value('notifications'), problems),
     erasure: readErasure(section.value('erasure'), problems),
     reports: readReports(section.value('reports'), problems),

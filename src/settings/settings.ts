@@ -18,6 +18,8 @@ export interface Settings {
   budgets: readonly BudgetSetting[];
   /** Null: no model is asked for its opinion, and no content leaves. */
   judge: JudgeSetting | null;
+  /** Null: no authority is asked for time-stamps. */
+  timestamps: TimestampSetting | null;
   notifications: NotificationSettings;
   erasure: ErasureSettings;
   reports: ReportSettings;
@@ -174,6 +176,15 @@ export interface JudgeSetting {
   deadlineMs: number;
 }
 
+/** A time-stamping authority (RFC 3161) that is asked for a token over the log of the installation. */
+export interface TimestampSetting {
+  url: string;
+  /** PEM of the certificates that are believed. */
+  rootsFile: string;
+  /** Between two tokens, in milliseconds. */
+  everyMs: number;
+}
+
 /** Without a file: everything is kept, and nothing but the list prices is known. */
 export const DEFAULT_SETTINGS: Settings = {
   metrics: ['token_usage_per_request', 'decision_latency_p95', 'hallucination_score', 'tool_invocation_success_rate'],
@@ -192,6 +203,7 @@ export const DEFAULT_SETTINGS: Settings = {
   requiresTool: [],
   budgets: [],
   judge: null,
+  timestamps: null,
   notifications: NO_NOTIFICATIONS,
   erasure: { approval: 'TWO_PEOPLE' },
   reports: { keptMs: 400 * DAY_MS, schedules: [] },

@@ -64,7 +64,7 @@ describe('midwatch config check', () => {
     expect(stdout).toContain('high_risk_decisions 100%, routine_queries 12.5%, admin_actions 100%');
     expect(stdout).toContain('high_risk_decisions forever, routine_queries 90d, admin_actions forever');
     expect(stdout).toMatch(
-      /^prices +acme-\*\nproviders +anthropic every 90m\nbudgets +all 500 USD per month\njudge +qwen3 at ollama:11434, 2\.5% of decisions, at most 1000 calls a day\nreceivers +none\n$/m,
+      /^prices +acme-\*\nproviders +anthropic every 90m\nbudgets +all 500 USD per month\njudge +qwen3 at ollama:11434, 2\.5% of decisions, at most 1000 calls a day\ntimestamps +none\nreceivers +none\n$/m,
     );
   });
 

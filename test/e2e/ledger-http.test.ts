@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -9,15 +12,20 @@ import { leafHash } from '../../src/ledger/chain.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
+import { readRoots } from '../../src/timestamp/roots.js';
+import { verifyToken } from '../../src/timestamp/token.js';
 import { newFleet } from '../support/access.js';
 import { decisionInput } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { startAuthority, type TestAuthority } from '../support/tsa-server.js';
 import { until } from '../support/wait.js';
 
 let database: TestDatabase;
 let server: TestServer;
+let authority: TestAuthority;
+let dir: string;
 
 const SIZE = 600;
 const RECORD = `mutation Record($input: RecordDecisionsInput!) {
@@ -27,14 +35,24 @@ const RECORD = `mutation Record($input: RecordDecisionsInput!) {
 beforeAll(async () => {
   database = await createDatabase(inject('postgresUrl'));
   await newFleet(database.pool, 'other');
-  server = await startServer({ databaseUrl: database.url });
+  authority = await startAuthority();
+  dir = mkdtempSync(path.join(tmpdir(), 'midwatch-ledger-http-'));
+  writeFileSync(path.join(dir, 'roots.pem'), authority.roots);
+  const timestamps = `{url: "${authority.url}", roots: roots.pem, every: 10s}`;
+  writeFileSync(path.join(dir, 'midwatch.yaml'), `agent_monitoring: {timestamps: ${timestamps}}`);
+  server = await startServer({
+    databaseUrl: database.url,
+    env: { MIDWATCH_CONFIG: path.join(dir, 'midwatch.yaml') },
+  });
   const decisions = Array.from({ length: SIZE }, (_, index) => decisionInput(`d-${index}`));
   expect((await server.graphql(RECORD, { input: { decisions } })).errors).toBeUndefined();
   await until(async () => (await get('/ledger/default/checkpoint')).text().includes(`\n${SIZE}\n`));
 });
 afterAll(async () => {
   await server.stop();
+  await authority.close();
   await database.drop();
+  rmSync(dir, { recursive: true });
 });
 
 interface Got {
@@ -52,17 +70,21 @@ interface Asked {
 }
 
 /** Reads what came over the wire, as it came. */
-async function get(path: string, { roles, fleets, method = 'GET', headers = {} }: Asked = {}): Promise<Got> {
+async function get(target: string, { roles, fleets, method = 'GET', headers = {} }: Asked = {}): Promise<Got> {
   const authorization = `Bearer ${await server.token(roles, fleets)}`;
   return new Promise((resolve, reject) => {
-    const request = http.request(server.url + path, { method, headers: { authorization, ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => {
-        const body = Buffer.concat(chunks);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body, text: () => body.toString() });
-      });
-    });
+    const request = http.request(
+      server.url + target,
+      { method, headers: { authorization, ...headers } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () => {
+          const body = Buffer.concat(chunks);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, text: () => body.toString() });
+        });
+      },
+    );
     request.on('error', reject);
     request.end();
   });
@@ -105,6 +127,34 @@ async function keyOf(field: string): Promise<string> {
   const { data } = await server.graphql<{ ledger: Record<string, string> }>(`{ ledger { ${field} } }`);
   return JSON.stringify(data).match(/"(midwatch\/[^"]+)"/)?.[1] ?? '';
 }
+
+describe('an auditor of the log of the installation', () => {
+  it('reads when an authority saw a head of it', { timeout: 60_000 }, async () => {
+    const stamped = await until(async () => {
+      const found = await get('/ledger/timestamp/note');
+      return found.status === 200 && found;
+    }, 30_000);
+    const [, size] = stamped.text().split('\n');
+    const token = await get(`/ledger/timestamp/${size}`);
+    expect(token.headers['content-type']).toBe('application/vnd.etsi.timestamp-token');
+    const roots = readRoots(authority.roots) ?? [];
+    const seen = await verifyToken(token.body, { bytes: stamped.body, nonce: null, roots, window: null });
+    expect(seen).toEqual({ atMs: expect.any(Number), authority: 'tsa.example' });
+    const key = parseVerifierKey(await keyOf('rootLog { keys { publicKey } }'));
+    const policy = { logs: key === null ? [] : [key], witnesses: [], quorum: null };
+    expect(openCheckpoint(stamped.text(), policy)).toHaveProperty('checkpoint.size', BigInt(size ?? 0));
+    expect(await (await fetch(`${server.url}/healthz/ledger`)).json()).toMatchObject({ timestamps: 'ok' });
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/midwatch_timestamp_requests_total\{outcome="stamped"\} [1-9]/);
+  });
+
+  it.each(['/ledger/timestamp/0', '/ledger/timestamp/999999', '/ledger/timestamp/x', '/ledger/default/timestamp/note'])(
+    'is told that nothing is at %s',
+    async (target) => {
+      expect((await get(target)).status).toBe(404);
+    },
+  );
+});
 
 describe('a monitor that knows C2SP tlog-tiles', () => {
   it('finds the tree of the checkpoint in the tiles, and the leaves in the entries', async () => {

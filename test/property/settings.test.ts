@@ -21,6 +21,7 @@ const piece = fc.constantFrom(
     'budgets',
     'limit',
     'judge',
+    'timestamps',
     'share',
     'notifications',
     'receivers',

@@ -95,8 +95,6 @@ export const TIME_STAMPING = { purposes: ['1.3.6.1.5.5.7.3.8'], critical: true }
 
 export interface TokenWish {
   signer: Issued;
-  /** What the token is over. */
-  bytes: Buffer;
   nonce?: Buffer;
   atMs?: number;
   /** The certificate that the signature names; left out: the signer's. Null: none. */
@@ -106,11 +104,15 @@ export interface TokenWish {
 }
 
 /** A token as an authority makes it, or does not. */
-export async function makeToken(wish: TokenWish): Promise<Buffer> {
-  const { signer, bytes, nonce, atMs = Date.now(), hashAlgorithm = 'SHA-256', contentType = TST_INFO } = wish;
+export function makeToken({ bytes, ...wish }: TokenWish & { bytes: Buffer }): Promise<Buffer> {
+  return makeTokenOver(hash(wish.hashAlgorithm === 'SHA-1' ? 'sha1' : 'sha256', bytes, 'buffer'), wish);
+}
+
+/** The same over a hash. */
+export async function makeTokenOver(imprint: Buffer, wish: TokenWish): Promise<Buffer> {
+  const { signer, nonce, atMs = Date.now(), hashAlgorithm = 'SHA-256', contentType = TST_INFO } = wish;
   const named = wish.named === undefined ? signer.certificate : wish.named;
   const algorithmId = hashAlgorithm === 'SHA-256' ? '2.16.840.1.101.3.4.2.1' : '1.3.14.3.2.26';
-  const imprint = hash(hashAlgorithm === 'SHA-256' ? 'sha256' : 'sha1', bytes, 'buffer');
   const info = new TSTInfo({
     version: 1,
     policy: '1.2.3.4.1',

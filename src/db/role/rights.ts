@@ -33,6 +33,7 @@ const TABLES: Record<string, Record<Worker, Rights>> = {
   ledger_tree: { server: 'SIU', recorder: '' },
   ledger_tile: { server: 'SI', recorder: '' },
   ledger_checkpoint: { server: 'SIUD', recorder: '' },
+  ledger_timestamp: { server: 'SI', recorder: '' },
   ledger_key: { server: 'SIU', recorder: '' },
   ledger_contradiction: { server: 'SIU', recorder: 'S' },
   metric_slice: { server: 'SIU', recorder: 'SIU' },

@@ -9,6 +9,7 @@ import {
   tlogProofOf,
 } from '../../ledger/publish/proofs.js';
 import { findNewestCheckpoint } from '../../ledger/publish/store.js';
+import { findNewestTimestamp, type KeptTimestamp } from '../../timestamp/store.js';
 import { builder } from '../builder.js';
 import { LedgerRef } from '../refs.js';
 import { CheckpointType, LedgerKeyType, readKeys, requirePublished } from './checkpoint.js';
@@ -51,6 +52,21 @@ const ConsistencyProofType = builder.objectRef<ConsistencyProof>('ConsistencyPro
   }),
 });
 
+const TimestampType = builder.objectRef<KeptTimestamp>('RootLogTimestamp').implement({
+  description:
+    'A token of a time-stamping authority (RFC 3161) over a head of the log of the installation: it was there no later than that.',
+  fields: (t) => ({
+    rootSize: t.exposeInt('rootSize', { description: 'How many leaves the log had.' }),
+    note: t.exposeString('note', { description: 'The signed head without cosignatures: what the token is over.' }),
+    authority: t.exposeString('authority', { description: 'Who the authority’s certificate says it is.' }),
+    at: t.expose('stampedAt', { type: 'DateTime', description: 'When it saw the head, by its own clock.' }),
+    token: t.string({
+      description: 'The token, DER in base64; `openssl ts -verify -token_in` reads it.',
+      resolve: ({ token }) => token.toString('base64'),
+    }),
+  }),
+});
+
 const RootLogType = builder.objectRef<object>('RootLog').implement({
   description:
     'The log of the installation: a leaf for the newest checkpoint of each fleet whenever that is another, so that a fleet that is left out of what is handed over is missed.',
@@ -61,6 +77,13 @@ const RootLogType = builder.objectRef<object>('RootLog').implement({
       description: 'Its newest signed head; null when nothing of it was signed yet.',
       operations: ['ledger.read'],
       resolve: (_root, _args, { services: { pool } }) => findNewestCheckpoint(pool, ROOT_LOG),
+    }),
+    timestamp: t.field({
+      type: TimestampType,
+      nullable: true,
+      description: 'The newest time-stamp over one of its heads; null when there is none.',
+      operations: ['ledger.read'],
+      resolve: (_root, _args, { services: { pool } }) => findNewestTimestamp(pool),
     }),
     keys: t.field({
       type: [LedgerKeyType],

@@ -168,6 +168,11 @@ describe('settings', () => {
         callsPerDayMax: 1_000,
         deadlineMs: 30_000,
       },
+      timestamps: {
+        url: 'https://tsa.example.com',
+        rootsFile: '/etc/midwatch/tsa-roots.pem',
+        everyMs: 600_000,
+      },
       // Read in full by the test of that section.
       notifications: expect.objectContaining({ heartbeat: { url: 'https://hc-ping.com/0b9c1e7e', everyMs: 60_000 } }),
       erasure: { approval: 'TWO_PEOPLE' },
@@ -312,6 +317,10 @@ describe('a mistake is told with its line and what to write', () => {
     ['judge: {url: "https://a.b", model: m, daily_limit: 0}', '"0" is not a whole number of calls from 1 to 1000000'],
     ['judge: {url: "https://a.b", model: m, deadline: 500ms}', '"500ms" is not a time such as'],
     ['judge: {url: "https://a.b", model: m, agents: []}', 'judge.agents: the list is empty'],
+    ['timestamps: {roots: tsa.pem}', 'timestamps.url: is missing: write the URL of the time-stamping authority'],
+    ['timestamps: {url: "https://a.b"}', 'timestamps.roots: is missing: write the name of the PEM file'],
+    ['timestamps: {url: "https://u:p@a.b", roots: tsa.pem}', 'timestamps.url: must be a URL'],
+    ['timestamps: {url: "https://a.b", roots: tsa.pem, every: 1s}', '"1s" is not a time such as'],
     ['budgets: [{limit: $5, per: day}]', 'budgets[0].name: is missing: write a name, by which it is told from others'],
     [
       'budgets: [{name: a, per: day}]',

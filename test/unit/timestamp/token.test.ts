@@ -19,6 +19,7 @@ import {
 const NOTE = Buffer.from('midwatch/0123456789abcdef\n12\nAAAA\n\n— midwatch/0123456789abcdef AAAAAAAA\n');
 const NONCE = Buffer.from('41424344', 'hex');
 const HOUR_MS = 3_600_000;
+type Wish = Partial<TokenWish & { bytes: Buffer }>;
 
 let root: Issued;
 let authority: Issued;
@@ -33,7 +34,7 @@ function expecting(changes: Partial<Expectation> = {}): Expectation {
   return { bytes: NOTE, nonce: NONCE, roots: [root.certificate], window, ...changes };
 }
 
-async function judge(wish: Partial<TokenWish>, changes: Partial<Expectation> = {}) {
+async function judge(wish: Wish, changes: Partial<Expectation> = {}) {
   return verifyToken(await makeToken({ signer: authority, bytes: NOTE, nonce: NONCE, ...wish }), expecting(changes));
 }
 
@@ -55,7 +56,7 @@ describe('a time-stamp token', () => {
     expect(await judge({ atMs: Date.now() - HOUR_MS / 2 }, { nonce: null, window: null })).toHaveProperty('atMs');
   });
 
-  it.each<[string, () => Promise<Partial<TokenWish>>, RegExp]>([
+  it.each<[string, () => Promise<Wish>, RegExp]>([
     ['for something else', async () => ({ bytes: Buffer.from('something else') }), /something else/],
     ['with another hash', async () => ({ hashAlgorithm: 'SHA-1' }), /not SHA-256/],
     ['that answers another query', async () => ({ nonce: Buffer.from('42', 'hex') }), /nonce differs/],
