@@ -88,7 +88,7 @@ export function attachmentsSection(data: ReportData): Section {
         plain('The file was made by '),
         code(input.generator),
         plain(
-          ' as PDF/A-3a. Its structure was checked with qpdf and poppler during development; conformance to PDF/A was not certified by an independent validator.',
+          ' as PDF/A-3a. During development files like it were found to conform by veraPDF, and read by qpdf and poppler; this one was not certified by anybody.',
         ),
       ]),
     ],

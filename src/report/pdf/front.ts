@@ -83,7 +83,6 @@ const ENTRY_LEADING = 22;
 /** Fills the page that was kept free for it. */
 export function drawContents(sheet: Sheet, places: readonly Place[]): void {
   const style = { ...TEXT.body, size: 11, leading: ENTRY_LEADING };
-  const { document } = sheet;
   sheet.y = PAGE.top;
   sheet.element('H1', () =>
     sheet.drawLines(sheet.lines('Contents', { width: BODY_WIDTH, style: TEXT.title }), {
@@ -98,21 +97,19 @@ export function drawContents(sheet: Sheet, places: readonly Place[]): void {
     for (const { id, number, title, page } of places) {
       const name = sheet.lines(title, { width: BODY_WIDTH - 40, style, linesMax: 1 });
       const { y } = sheet;
-      sheet.element('TOCI', () => {
+      const draw = () => {
         sheet.drawText(String(number), BODY_LEFT - 28, y, { ...style, face: 'serif', color: FAINT });
         sheet.drawLines(name, { x: BODY_LEFT, y, width: BODY_WIDTH, style });
         const pageLines = sheet.lines(String(page), { width: 30, style });
         sheet.drawLines(pageLines, { x: BODY_LEFT + BODY_WIDTH - 30, y, width: 30, style, align: 'right' });
-      });
+      };
+      const area = { x: BODY_LEFT - 28, y, width: BODY_WIDTH + 28, height: ENTRY_LEADING };
+      sheet.within('TOCI', () => sheet.link(draw, { ...area, to: id, description: `Section ${number}, page ${page}` }));
       sheet.artifact(() => sheet.rule(BODY_LEFT, y + ENTRY_LEADING - 1, { width: BODY_WIDTH, color: HAIRLINE }));
-      document.goTo(BODY_LEFT - 28, y, BODY_WIDTH + 28, ENTRY_LEADING, id, LINK_OPTIONS);
       sheet.y += ENTRY_LEADING;
     }
   });
 }
-
-/** PDF/A wants every annotation to say that it is printed. */
-const LINK_OPTIONS = { F: 4 } as unknown as PDFKit.Mixins.AnnotationOption;
 
 /** Heads and feet of all pages but the cover, once it is known how many there are. */
 export function drawMargins(

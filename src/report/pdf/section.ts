@@ -44,7 +44,7 @@ function drawSide(sheet: Sheet, { serves, sources }: Section, top: number): numb
     ['READ FROM', sources],
   ] as const) {
     const lines = sheet.lines(text, { width: PAGE.side, style: TEXT.small });
-    sheet.element('Aside', () => {
+    sheet.element('P', () => {
       sheet.drawText(label, PAGE.left, y, { ...TEXT.label, size: 6.2 });
       sheet.drawLines(lines, { x: PAGE.left, y: y + 10, width: PAGE.side, style: TEXT.small });
     });

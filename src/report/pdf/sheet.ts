@@ -11,8 +11,8 @@ export interface ElementOptions {
   alt?: string;
   /** Left, top, right and bottom, from the page's top left. */
   bbox?: [number, number, number, number];
-  /** Of a table's head. */
-  scope?: 'Column';
+  /** What a cell of a table is the head of. */
+  scope?: 'Column' | 'Row';
 }
 
 /** Pages that fill from top to bottom, and the structure that tells readers who cannot see them what is what. */
@@ -72,6 +72,16 @@ export class Sheet {
     const element = this.document.struct(type, options);
     this.#parent.add(element);
     element.add(this.mark(type, draw));
+    element.end();
+  }
+
+  /** One element that leads to a place in the document, from all of the area given; `description` says where to. */
+  link(draw: () => void, { x, y, width, height, to, description }: LinkOptions): void {
+    const element = this.document.struct('Link');
+    this.#parent.add(element);
+    element.add(this.mark('Link', draw));
+    const options = { structParent: element, Contents: new String(description) };
+    this.document.goTo(x, y, width, height, to, options as unknown as PDFKit.Mixins.AnnotationOption);
     element.end();
   }
 
@@ -137,6 +147,16 @@ export class Sheet {
     this.document.endMarkedContent();
     return content as unknown as Content;
   }
+}
+
+interface LinkOptions {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** A named destination. */
+  to: string;
+  description: string;
 }
 
 interface TextPlace {

@@ -104,7 +104,8 @@ export function drawFactRows(
       sheet.ensure(height);
       sheet.artifact(() => sheet.rule(x, sheet.y, { width, color: HAIRLINE }));
       sheet.within('TR', () => {
-        sheet.element('TH', () => sheet.drawLines(names, { x, y: sheet.y + 3, width: LABEL_WIDTH, style: labelStyle }));
+        const drawLabel = () => sheet.drawLines(names, { x, y: sheet.y + 3, width: LABEL_WIDTH, style: labelStyle });
+        sheet.element('TH', drawLabel, { scope: 'Row' });
         sheet.element('TD', () =>
           sheet.drawLines(values, { x: x + LABEL_WIDTH, y: sheet.y + 3, width: valueWidth, style: valueStyle }),
         );

@@ -117,6 +117,25 @@ describe('a report as a file', () => {
     expect(xmp).not.toContain('<script>');
   });
 
+  // ISO 32000-1 section 14.8.4: another type would have to be mapped to one of these (ISO 19005-3, 6.7.3.4).
+  it('tells what is what in types that every reader knows', () => {
+    const types = readFileSync(pdf, 'latin1').matchAll(/\n\/S \/(\w+)\n(?=\/P )/g);
+    const standard =
+      'Document Sect BlockQuote TOC TOCI P H1 H2 H3 L LI LBody Table TR TH TD Figure Code Link Span'.split(' ');
+    const used = new Set([...types].map(([, type]) => type));
+    expect(used).toContain('Table');
+    expect([...used].filter((type) => !standard.includes(type ?? ''))).toEqual([]);
+  });
+
+  it('tells where links lead to, and of which column or row a cell is the head', () => {
+    const objects = readFileSync(pdf, 'latin1').split('\nendobj\n');
+    const links = objects.filter((object) => object.includes('/Subtype /Link'));
+    expect(links.length).toBeGreaterThan(5);
+    for (const link of links) expect(link).toMatch(/\/Contents \(Section \d+, page \d+\)[\s\S]*\/StructParent \d+/);
+    const heads = objects.filter((object) => object.includes('\n/S /TH\n'));
+    for (const head of heads) expect(head).toMatch(/\/Scope \/(Column|Row)/);
+  });
+
   it('is told to be changed when its bundle, figures or pages are', async () => {
     const made = { ...input, request: { ...input.request, agents: ['loan-officer'] } };
     const directory = mkdtempSync(path.join(root, 'other-'));
