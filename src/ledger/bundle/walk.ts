@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { GENESIS_HASH } from '../chain.js';
 import { Frontier } from '../tree/frontier.js';
+import { HASH_BYTES } from '../tree/node.js';
 
 const LEAF_PREFIX = 0;
 
@@ -22,6 +23,7 @@ export class Walk {
   /** The hash the next entry has to name; null where the entry before is not in the bundle. */
   #head: string | null;
   #next: number;
+  readonly #leaf = Buffer.alloc(HASH_BYTES);
 
   private constructor(frontier: Frontier, next: number) {
     this.#frontier = frontier;
@@ -48,7 +50,8 @@ export class Walk {
     if (this.#head !== null && previousHash !== this.#head) {
       return { seq, problem: 'its previousHash is not the hash of the entry before' };
     }
-    this.#frontier.append(Buffer.from(digits, 'hex'));
+    this.#leaf.write(digits, 'hex');
+    this.#frontier.append(this.#leaf);
     this.#head = digits;
     this.#next += 1;
     return null;

@@ -25,7 +25,7 @@ import {
   type StoredTree,
   takeStep,
 } from './store.js';
-import { fillTiles, leavesNeededFrom } from './tiles.js';
+import { fillTiles, growFrontier, leavesNeededFrom } from './tiles.js';
 
 export interface PublisherOptions {
   pool: Pool;
@@ -39,8 +39,10 @@ export interface PublisherOptions {
 }
 
 const EVERY_MS = 300;
-/** Entries that one checkpoint adds at most. */
-const STEP_MAX = 1_000;
+/** Entries that one checkpoint adds at most, unless the key in force may not sign so small a tree. */
+const CHECKPOINT_MAX = 1_000;
+/** Entries that are taken in with one commit at most. */
+const STEP_MAX = 8 * CHECKPOINT_MAX;
 /** Logs that are worked on at once. */
 const TOGETHER_MAX = 4;
 const HEARTBEAT_MS = MINUTE_MS;
@@ -160,29 +162,31 @@ export class Publisher {
     const next = await this.#take(state, { fleet, leaves, leavesFrom, from, to, signer });
     if (next === null) return this.#explainRefusal(fleet, state);
     this.#states.set(fleet, next.state);
-    published(next.checkpoint);
+    for (const checkpoint of next.checkpoints) published(checkpoint);
   }
 
-  /** The state after the step and the checkpoint over it; null when the log was not where it was thought to be. */
+  /** The state after the step and the checkpoints over it; null when the log was not where it was thought to be. */
   async #take(
     { stored, frontier }: LogState,
     { fleet, leaves, leavesFrom, from, to, signer }: Step,
-  ): Promise<{ state: LogState; checkpoint: PublishedCheckpoint } | null> {
+  ): Promise<{ state: LogState; checkpoints: PublishedCheckpoint[] } | null> {
     const { pool, clock } = this.#options;
-    const hashes = splitHashes(leaves.hashes);
-    const grown = Frontier.read(frontier.size, frontier.bytes) as Frontier;
-    for (const hash of hashes.slice(from - leavesFrom)) grown.append(hash);
-    const growth = { from, to, leaves: hashes, leavesFrom };
+    const growth = { from, to, leaves: leaves.hashes, leavesFrom };
     const tiles = await fillTiles(growth, (range) => readTileRoots(pool, fleet, range));
-    const headHash = hashes.at(-1) ?? stored?.headHash ?? NO_LEAF;
-    const after = { size: to, frontier: grown.bytes, headHash };
+    const grown = Frontier.read(frontier.size, frontier.bytes) as Frontier;
     const at = new Date(clock.now());
-    const checkpoint = signCheckpoint(signer, { size: grown.size, root: grown.root(), at });
+    const checkpoints = stopsOf({ from, to, signer }).map((size) => {
+      growFrontier(grown, { ...growth, from: Number(grown.size), to: size }, tiles);
+      return { size, ...signCheckpoint(signer, { size: grown.size, root: grown.root(), at }) };
+    });
+    // A copy: the state is kept, and the leaves need not be.
+    const last = to > leavesFrom ? Buffer.from(hashAt(leaves.hashes, to - leavesFrom - 1)) : null;
+    const after = { size: to, frontier: grown.bytes, headHash: last ?? stored?.headHash ?? NO_LEAF };
     const { publicKey } = signer.key;
-    if (!(await takeStep(pool, { fleet, before: stored, after, tiles, checkpoint, publicKey }))) return null;
+    if (!(await takeStep(pool, { fleet, before: stored, after, tiles, checkpoints, publicKey }))) return null;
     return {
       state: { stored: after, frontier: grown },
-      checkpoint: { fleet, size: to, ...checkpoint, cosignatures: [], witnessedAt: null, rootSeq: null },
+      checkpoints: checkpoints.map((one) => ({ fleet, ...one, cosignatures: [], witnessedAt: null, rootSeq: null })),
     };
   }
 
@@ -213,12 +217,15 @@ interface Step {
   signer: LogSigner;
 }
 
-function isSameTree(left: StoredTree, right: StoredTree): boolean {
-  return left.size === right.size && left.frontier.equals(right.frontier) && left.headHash.equals(right.headHash);
+/** The sizes of the trees that a step signs. */
+function stopsOf({ from, to, signer }: Pick<Step, 'from' | 'to' | 'signer'>): number[] {
+  const count = Math.max(0, Math.ceil((to - from) / CHECKPOINT_MAX) - 1);
+  const between = Array.from({ length: count }, (_, at) => from + (at + 1) * CHECKPOINT_MAX);
+  return [...between.filter((size) => size >= signer.fromSize), to];
 }
 
-function splitHashes(bytes: Buffer): Buffer[] {
-  return Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => hashAt(bytes, at));
+function isSameTree(left: StoredTree, right: StoredTree): boolean {
+  return left.size === right.size && left.frontier.equals(right.frontier) && left.headHash.equals(right.headHash);
 }
 
 function hashAt(bytes: Buffer, at: number): Buffer {
@@ -231,15 +238,27 @@ function findLeafFault(
   { leavesFrom, from, to, headHash }: { leavesFrom: number; from: number; to: number; headHash: Buffer },
 ): PublishFault | null {
   const end = missing ?? to;
-  for (let seq = leavesFrom; seq < end; seq += 1) {
-    const at = seq - leavesFrom;
-    const before = at > 0 ? hashAt(hashes, at - 1) : seq === from ? headHash : null;
-    if (before !== null && !hashAt(previousHashes, at).equals(before)) {
-      return new PublishFault(`previousHash of seq ${seq} is not the hash of the entry before`, seq);
-    }
-    if (seq === from - 1 && !hashAt(hashes, at).equals(headHash)) {
-      return new PublishFault(`the hash of seq ${seq} is not the one that was signed`, seq);
-    }
+  if (from === leavesFrom && end > from && !hashAt(previousHashes, 0).equals(headHash)) return brokenLink(from);
+  if (from > leavesFrom && end >= from && !hashAt(hashes, from - 1 - leavesFrom).equals(headHash)) {
+    return new PublishFault(`the hash of seq ${from - 1} is not the one that was signed`, from - 1);
   }
+  const broken = findBrokenLink({ hashes, previousHashes }, end - leavesFrom);
+  if (broken !== null) return brokenLink(leavesFrom + broken);
   return missing === null ? null : new PublishFault(`seq ${missing} is missing`, missing);
+}
+
+/** Which of the first leaves does not name the hash of the one before it; null when all do. */
+function findBrokenLink(
+  { hashes, previousHashes }: Pick<Leaves, 'hashes' | 'previousHashes'>,
+  count: number,
+): number | null {
+  const bytes = Math.max(0, count - 1) * HASH_BYTES;
+  if (hashes.subarray(0, bytes).equals(previousHashes.subarray(HASH_BYTES, HASH_BYTES + bytes))) return null;
+  let at = 1;
+  while (hashAt(previousHashes, at).equals(hashAt(hashes, at - 1))) at += 1;
+  return at;
+}
+
+function brokenLink(seq: number): PublishFault {
+  return new PublishFault(`previousHash of seq ${seq} is not the hash of the entry before`, seq);
 }

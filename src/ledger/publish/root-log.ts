@@ -18,7 +18,7 @@ import {
   type TreeStep,
   takeStep,
 } from './store.js';
-import { fillTiles, leavesNeededFrom } from './tiles.js';
+import { fillTiles, growFrontier, leavesNeededFrom } from './tiles.js';
 
 export interface RootLogOptions {
   pool: Pool;
@@ -76,16 +76,18 @@ export class RootLog {
     const leavesFrom = leavesNeededFrom({ from, to });
     const known = await readRootLeaves(pool, { from: leavesFrom, to: from });
     if (known.length !== from - leavesFrom) throw new PublishFault('leaves of the log of the installation are missing');
-    const leaves = [...known, ...added.map(({ note }) => note)].map((note) => Buffer.from(leafHash(note), 'hex'));
+    const hashes = [...known, ...added.map(({ note }) => note)].map((note) => Buffer.from(leafHash(note), 'hex'));
+    const growth = { from, to, leaves: Buffer.concat(hashes), leavesFrom };
+    const tiles = await fillTiles(growth, (range) => readTileRoots(pool, ROOT_LOG, range));
     const frontier = Frontier.read(state.frontier.size, state.frontier.bytes) as Frontier;
-    for (const leaf of leaves.slice(from - leavesFrom)) frontier.append(leaf);
-    const tiles = await fillTiles({ from, to, leaves, leavesFrom }, (range) => readTileRoots(pool, ROOT_LOG, range));
+    growFrontier(frontier, growth, tiles);
     const signer = await signers.signerOf(ROOT_LOG, await findCurrentKey(pool, ROOT_LOG));
     const at = new Date(clock.now());
     const checkpoint = signCheckpoint(signer, { size: frontier.size, root: frontier.root(), at });
-    const after = { size: to, frontier: frontier.bytes, headHash: leaves.at(-1) ?? NO_LEAF };
+    const after = { size: to, frontier: frontier.bytes, headHash: hashes.at(-1) ?? NO_LEAF };
     const { publicKey } = signer.key;
-    await this.#write({ fleet: ROOT_LOG, before: stored, after, tiles, checkpoint, publicKey }, added);
+    const checkpoints = [{ size: to, ...checkpoint }];
+    await this.#write({ fleet: ROOT_LOG, before: stored, after, tiles, checkpoints, publicKey }, added);
     this.#state = { stored: after, frontier };
     published({ fleet: ROOT_LOG, size: to, ...checkpoint, cosignatures: [], witnessedAt: null, rootSeq: null });
   }

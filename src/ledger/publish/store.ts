@@ -195,15 +195,16 @@ export async function readTileRoots(
   return rows.map(({ root }) => root);
 }
 
-/** One step of a tree and the checkpoint over it. */
+/** One step of a tree and the checkpoints over it. */
 export interface TreeStep {
   fleet: string;
   /** What it goes on from; null when the log begins. */
   before: StoredTree | null;
   after: StoredTree;
   tiles: readonly FullTile[];
-  checkpoint: Pick<PublishedCheckpoint, 'rootHash' | 'note' | 'keyId' | 'signedAt'>;
-  /** Of the key that signed it. */
+  /** By size, the last of them over all of the step. */
+  checkpoints: readonly Pick<PublishedCheckpoint, 'size' | 'rootHash' | 'note' | 'keyId' | 'signedAt'>[];
+  /** Of the key that signed them. */
   publicKey: Buffer;
 }
 
@@ -225,11 +226,12 @@ const STEP = `
       unnest($9::int[], $10::bigint[], $11::bytea[], $12::bytea[]) AS full_tile
   )
   INSERT INTO ledger_checkpoint (fleet_id, size, root_hash, note, key_id, signed_at, cosignatures)
-  SELECT $1, size, $13, $14, $15, $16, '{}' FROM tree`;
+  SELECT $1, signed.*, '{}' FROM tree,
+    unnest($13::bigint[], $14::bytea[], $15::text[], $16::text[], $17::timestamptz[]) AS signed`;
 
 /** Takes a step, whole or not at all; false when the log is not where it was to go on from. */
 export async function takeStep(database: Pool | Client, step: TreeStep): Promise<boolean> {
-  const { fleet, before, after, tiles, checkpoint, publicKey } = step;
+  const { fleet, before, after, tiles, checkpoints, publicKey } = step;
   const { rowCount } = await database.query(STEP, [
     fleet,
     after.size,
@@ -243,12 +245,13 @@ export async function takeStep(database: Pool | Client, step: TreeStep): Promise
     tiles.map(({ index }) => index),
     tiles.map(({ hashes }) => hashes),
     tiles.map(({ root }) => root),
-    checkpoint.rootHash,
-    checkpoint.note,
-    checkpoint.keyId,
-    checkpoint.signedAt,
+    checkpoints.map(({ size }) => size),
+    checkpoints.map(({ rootHash }) => rootHash),
+    checkpoints.map(({ note }) => note),
+    checkpoints.map(({ keyId }) => keyId),
+    checkpoints.map(({ signedAt }) => signedAt),
   ]);
-  return rowCount === 1;
+  return rowCount === checkpoints.length;
 }
 
 /** Has the newest checkpoints that were last signed before `before` signed anew at `at`; returns them. */

@@ -1,4 +1,6 @@
-import { TILE_WIDTH, tileRoot } from '../tree/tile.js';
+import type { Frontier } from '../tree/frontier.js';
+import { HASH_BYTES } from '../tree/node.js';
+import { TILE_HEIGHT, TILE_WIDTH, tileRoot } from '../tree/tile.js';
 
 /** 256 hashes of a tree, with the hash over them. */
 export interface FullTile {
@@ -12,8 +14,8 @@ export interface FullTile {
 export interface Growth {
   from: number;
   to: number;
-  /** Leaf `leavesFrom` and those after it, up to `to`. */
-  leaves: readonly Buffer[];
+  /** Leaf `leavesFrom` and those after it, up to `to`, one behind another. */
+  leaves: Buffer;
   leavesFrom: number;
 }
 
@@ -36,18 +38,38 @@ export async function fillTiles(growth: Growth, readRoots: ReadRoots): Promise<F
     if (first === end) return filled;
     if (hashesFrom > first * TILE_WIDTH) {
       const earlier = await readRoots({ level: level - 1, from: first * TILE_WIDTH, to: hashesFrom });
-      hashes = [...earlier, ...hashes];
+      hashes = Buffer.concat([...earlier, hashes]);
       hashesFrom = first * TILE_WIDTH;
     }
     const tiles: FullTile[] = [];
     for (let index = first; index < end; index += 1) {
       const at = index * TILE_WIDTH - hashesFrom;
-      const tile = Buffer.concat(hashes.slice(at, at + TILE_WIDTH));
+      const tile = hashesAt(hashes, at, at + TILE_WIDTH);
       tiles.push({ level, index, hashes: tile, root: tileRoot(tile) });
     }
     filled.push(...tiles);
     [from, to] = [first, end];
-    hashes = tiles.map(({ root }) => root);
+    hashes = Buffer.concat(tiles.map(({ root }) => root));
     hashesFrom = first;
   }
+}
+
+/** Takes the leaves of a growth into the tree's right edge; what lies in tiles from end to end is hashed already. */
+export function growFrontier(
+  frontier: Frontier,
+  { from, to, leaves, leavesFrom }: Growth,
+  tiles: readonly FullTile[],
+): void {
+  const roots = new Map(tiles.filter(({ level }) => level === 0).map(({ index, root }) => [index * TILE_WIDTH, root]));
+  let seq = from;
+  while (seq < to) {
+    const root = seq + TILE_WIDTH <= to ? roots.get(seq) : undefined;
+    if (root === undefined) frontier.append(hashesAt(leaves, seq - leavesFrom, seq - leavesFrom + 1));
+    else frontier.appendSubtree({ level: TILE_HEIGHT, root });
+    seq += root === undefined ? 1 : TILE_WIDTH;
+  }
+}
+
+function hashesAt(hashes: Buffer, from: number, to: number): Buffer {
+  return hashes.subarray(from * HASH_BYTES, to * HASH_BYTES);
 }

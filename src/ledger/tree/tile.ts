@@ -3,7 +3,7 @@ import { foldSubtrees, HASH_BYTES, type NodeId } from './node.js';
 
 /** Hashes in a full tile, and how many levels of the tree one level of tiles spans (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
-const TILE_HEIGHT = 8;
+export const TILE_HEIGHT = 8;
 const TILE_LEVEL_MAX = 63;
 
 /** One tile: its hashes are those of perfect subtrees of 256^level leaves. */

@@ -55,6 +55,21 @@ describe('a growing tree', () => {
     }
   });
 
+  it('takes what was hashed already as it takes the leaves below', () => {
+    const whole = Frontier.empty();
+    for (const leaf of leaves) whole.append(leaf);
+    for (const level of [1, 3, 6, 8]) {
+      const width = 2 ** level;
+      const frontier = Frontier.empty();
+      for (let from = 0; from + width <= SIZE; from += width) {
+        frontier.appendSubtree({ level, root: mth(leaves.slice(from, from + width)) });
+      }
+      for (const leaf of leaves.slice(Number(frontier.size))) frontier.append(leaf);
+      expect(frontier.size).toBe(whole.size);
+      expect(frontier.bytes).toEqual(whole.bytes);
+    }
+  });
+
   it('is not read from bytes of another size', () => {
     expect(Frontier.read(3n, Buffer.alloc(HASH_BYTES))).toBeNull();
     expect(Frontier.read(3n, Buffer.alloc(2 * HASH_BYTES + 1))).toBeNull();
