@@ -1,7 +1,8 @@
 import type { Client } from '../db/pool.js';
-import { AppError } from '../errors.js';
-import { appendDrafts, lockFleet } from '../ledger/append.js';
+import { appendDrafts, appendOrOwe, lockFleet } from '../ledger/append.js';
 import { canonicalize } from '../ledger/canonical.js';
+import type { EntryDraft } from '../ledger/chain.js';
+import type { LedgerStopped } from '../ledger/head.js';
 import type { Role } from './policy.js';
 
 /** In whose name access is changed, and when; milliseconds since the epoch. */
@@ -28,15 +29,47 @@ export interface AccessEntry {
   grant: Grant | null;
 }
 
+/** A change of access as it is told, in whose name and when. */
+export type ToldAccess = AccessEntry & { by: AccessChange };
+
 /**
- * Seals a change of access in the ledger of a fleet that this transaction has locked. Other fleets that it concerns are not
- * named: nothing crosses a fleet.
+ * Seals that access was given, in the ledger of a fleet that this transaction has locked: what cannot be sealed is not given.
+ * Other fleets that it concerns are not named: nothing crosses a fleet. Throws LedgerStopped while the ledger stands still.
  */
-export async function sealAccess(
+export async function sealAccess(client: Client, fleet: string, entry: ToldAccess): Promise<void> {
+  await appendDrafts(client, fleet, { drafts: [draftOf(entry)], nowMs: entry.by.nowMs });
+}
+
+/**
+ * The same for what must not wait until a ledger goes on: that access is taken away. Returns why the entry is owed; null when
+ * it was sealed.
+ */
+export function sealOrOweAccess(client: Client, fleet: string, entry: ToldAccess): Promise<LedgerStopped | null> {
+  return appendOrOwe(client, fleet, { drafts: [draftOf(entry)], nowMs: entry.by.nowMs });
+}
+
+/**
+ * Tells several fleets of what gives access to them, locked one after another in the order of their ids, as everybody does who
+ * locks several. A ledger that stands still owes the entry, or one that never goes on again would keep people out of all the
+ * others; throws LedgerStopped when all do. Returns the fleets that owe it.
+ */
+export async function sealAccessInFleets(
   client: Client,
-  fleet: string,
-  { subject, change, grant, by }: AccessEntry & { by: AccessChange },
-): Promise<void> {
+  fleets: readonly string[],
+  entry: ToldAccess,
+): Promise<string[]> {
+  const owing: string[] = [];
+  for (const fleet of [...fleets].sort()) {
+    await lockFleet(client, fleet);
+    const stopped = await sealOrOweAccess(client, fleet, entry);
+    if (stopped === null) continue;
+    owing.push(fleet);
+    if (owing.length === fleets.length) throw stopped;
+  }
+  return owing;
+}
+
+function draftOf({ subject, change, grant, by }: ToldAccess): EntryDraft {
   const payload = canonicalize({
     actor: by.actor,
     change,
@@ -49,31 +82,5 @@ export async function sealAccess(
           roles: [...grant.roles],
         }),
   });
-  await appendDrafts(client, fleet, { drafts: [{ kind: 'ACCESS', subject, payload }], nowMs: by.nowMs });
-}
-
-/**
- * The same in each of several fleets, locked one after another in the order of their ids, as everybody does who locks several.
- * A ledger that stands still is passed over, or one that never goes on again would keep people out of all the others; throws
- * LEDGER_INTEGRITY when all do. Returns the fleets that were passed over.
- */
-export async function sealAccessInFleets(
-  client: Client,
-  fleets: readonly string[],
-  entry: AccessEntry & { by: AccessChange },
-): Promise<string[]> {
-  const standing: string[] = [];
-  for (const fleet of [...fleets].sort()) {
-    await client.query('SAVEPOINT told');
-    try {
-      await lockFleet(client, fleet);
-      await sealAccess(client, fleet, entry);
-    } catch (error) {
-      const isLast = standing.length + 1 === fleets.length;
-      if (isLast || !(error instanceof AppError) || error.code !== 'LEDGER_INTEGRITY') throw error;
-      await client.query('ROLLBACK TO SAVEPOINT told');
-      standing.push(fleet);
-    }
-  }
-  return standing;
+  return { kind: 'ACCESS', subject, payload };
 }

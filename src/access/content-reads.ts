@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { inTransaction, type Pool } from '../db/pool.js';
-import { appendDrafts, lockFleet } from '../ledger/append.js';
+import { appendOrOwe, lockFleet } from '../ledger/append.js';
 import { type CanonicalValue, canonicalize } from '../ledger/canonical.js';
 import type { EntryDraft } from '../ledger/chain.js';
 import { MINUTE_MS } from '../time.js';
@@ -23,7 +23,7 @@ export interface ContentRead {
 
 /** Tells of content before it is given out. */
 export interface ReadAccount {
-  /** Resolves when the ledger says so; rejects when it cannot, and then the content is not to be given. */
+  /** Resolves when the ledger says so, or owes it; rejects when that cannot be kept, and then the content is not to be given. */
   tell(read: ContentRead): Promise<void>;
 }
 
@@ -43,7 +43,8 @@ interface Waiting {
 
 /**
  * Seals who is given content, one `READ` entry for what one person is given at once. What somebody was given within the last
- * minute is not told again, and readings that wait for each other share a transaction.
+ * minute is not told again, and readings that wait for each other share a transaction. A ledger that stands still owes the entries:
+ * whoever has to find out why agents act as they do needs content most then.
  */
 export class ContentReads implements ReadAccount {
   readonly #pool: Pool;
@@ -94,7 +95,7 @@ export class ContentReads implements ReadAccount {
     const nowMs = this.#clock.now();
     await inTransaction(this.#pool, async (client) => {
       await lockFleet(client, fleet);
-      await appendDrafts(client, fleet, { drafts: reads.map(draftOf), nowMs });
+      await appendOrOwe(client, fleet, { drafts: reads.map(draftOf), nowMs });
     });
     const told = this.#toldIn(fleet);
     for (const key of reads.flatMap(keysOf)) told.set(key, nowMs);

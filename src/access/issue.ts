@@ -15,22 +15,22 @@ export interface IssueTools {
 }
 
 /**
- * A JWT of this installation's own, sealed in the ledger of every fleet it opens but those that stand still: one that cannot be
- * sealed anywhere is not given out. Throws NOT_FOUND when it names a fleet that there is not.
+ * A JWT of this installation's own, sealed in the ledger of every fleet it opens; those that stand still owe it. One that cannot
+ * be sealed anywhere is not given out. Throws NOT_FOUND when it names a fleet that there is not.
  */
 export async function issueToken(
   { pool, key, clock }: IssueTools,
   { grant, actor }: { grant: TokenGrant; actor: string },
-): Promise<{ token: string; untoldFleets: string[] }> {
+): Promise<{ token: string; owingFleets: string[] }> {
   const token = await signToken(key, grant, clock);
-  const untoldFleets = await sealGrant(pool, token, {
+  const owingFleets = await sealGrant(pool, token, {
     kind: 'Token',
     change: 'ISSUED',
     ...grant,
     name: grant.subject,
     by: { actor, nowMs: clock.now() },
   });
-  return { token, untoldFleets };
+  return { token, owingFleets };
 }
 
 /** A session of this installation's owner, opened with the code of a link, sealed in the same way. */
@@ -57,7 +57,7 @@ interface SealedGrant extends Pick<AccessEntry, 'change'>, Pick<TokenGrant, 'rol
   by: { actor: string; nowMs: number };
 }
 
-/** Returns the fleets whose ledgers stand still and were not told. */
+/** Returns the fleets whose ledgers stand still and owe the entry. */
 async function sealGrant(
   pool: Pool,
   jwt: string,

@@ -3,7 +3,7 @@ import { type Client, inTransaction, type Pool } from '../db/pool.js';
 import { prismaOf } from '../db/prisma.js';
 import { AppError } from '../errors.js';
 import { lockFleet } from '../ledger/append.js';
-import { type AccessChange, sealAccess } from './access-entry.js';
+import { type AccessChange, sealAccess, sealOrOweAccess, type ToldAccess } from './access-entry.js';
 import { generateApiKey, hashApiKey } from './api-key.js';
 import { parseFleetId, unknownFleet } from './fleet-id.js';
 import type { Role } from './policy.js';
@@ -87,16 +87,22 @@ export async function createApiKey(
       [id, fleetId, role, name, hashApiKey(key), by.actor],
     );
     const apiKey = rows[0] as ApiKey;
-    await sealKey(client, apiKey, 'CREATED', by);
+    await sealAccess(client, fleetId, entryOf(apiKey, 'CREATED', by));
     return { key, apiKey };
   });
 }
 
+export interface RevokedKey {
+  apiKey: ApiKey;
+  /** Whether the ledger stands still and owes the entry of it. */
+  isOwed: boolean;
+}
+
 /**
- * Ends a key, of one fleet or (`*`) of any, and seals that; it stops working within five seconds. Ending it again changes
- * nothing. Throws NOT_FOUND when there is no such key there.
+ * Ends a key, of one fleet or (`*`) of any, and seals that; it stops working within five seconds, also while the ledger stands
+ * still: then the entry is owed. Ending it again changes nothing. Throws NOT_FOUND when there is no such key there.
  */
-export async function revokeApiKey(pool: Pool, fleetId: string, id: string, by: AccessChange): Promise<ApiKey> {
+export async function revokeApiKey(pool: Pool, fleetId: string, id: string, by: AccessChange): Promise<RevokedKey> {
   return inTransaction(pool, async (client) => {
     const found = await findApiKey(client, fleetId, id);
     await lockFleet(client, found.fleetId);
@@ -106,9 +112,9 @@ export async function revokeApiKey(pool: Pool, fleetId: string, id: string, by: 
     );
     const [revoked] = rows;
     // Somebody else may have ended it since it was looked for.
-    if (revoked === undefined) return findApiKey(client, fleetId, id);
-    await sealKey(client, revoked, 'REVOKED', by);
-    return revoked;
+    if (revoked === undefined) return { apiKey: await findApiKey(client, fleetId, id), isOwed: false };
+    const stopped = await sealOrOweAccess(client, revoked.fleetId, entryOf(revoked, 'REVOKED', by));
+    return { apiKey: revoked, isOwed: stopped !== null };
   });
 }
 
@@ -121,14 +127,9 @@ async function findApiKey(client: Client, fleetId: string, id: string): Promise<
   return rows[0];
 }
 
-function sealKey(
-  client: Client,
-  { id, fleetId, role, name }: ApiKey,
-  change: 'CREATED' | 'REVOKED',
-  by: AccessChange,
-): Promise<void> {
+function entryOf({ id, role, name }: ApiKey, change: 'CREATED' | 'REVOKED', by: AccessChange): ToldAccess {
   const grant = { name, roles: [role], allFleets: false, expiresAtMs: null };
-  return sealAccess(client, fleetId, { subject: `ApiKey:${id}`, change, grant, by });
+  return { subject: `ApiKey:${id}`, change, grant, by };
 }
 
 /** The keys of one fleet or (`*`) of all, oldest first, revoked ones too. */

@@ -1,5 +1,5 @@
 import type { Client } from '../db/pool.js';
-import { appendDrafts } from '../ledger/append.js';
+import { appendOrOwe } from '../ledger/append.js';
 import { canonicalize } from '../ledger/canonical.js';
 import type { EntryDraft } from '../ledger/chain.js';
 import type { AlertChangeKind, AlertRow } from './alert.js';
@@ -18,7 +18,8 @@ export interface AlertEvent {
 const SEALED: ReadonlySet<AlertChangeKind> = new Set(['FIRING', 'RESOLVED', 'ACKNOWLEDGED', 'COMMENTED']);
 
 /**
- * Writes what happened to alerts and seals it in the ledger, in a transaction that has locked the fleet's row: places follow
+ * Writes what happened to alerts and seals it in the ledger, which owes it while it stands still: nobody is to sleep through a
+ * night because of that. It does so in a transaction that has locked the fleet's row: places follow
  * the order of commits, so whoever reads by place misses none. Returns the alerts as they are now, in the order given.
  */
 export async function recordAlertEvents(
@@ -42,7 +43,7 @@ export async function recordAlertEvents(
   const drafts = events.flatMap((event, index) =>
     SEALED.has(event.change) ? [draftOf(event, alerts[index] as AlertRow)] : [],
   );
-  await appendDrafts(client, fleet, { drafts, nowMs });
+  await appendOrOwe(client, fleet, { drafts, nowMs });
   return alerts;
 }
 

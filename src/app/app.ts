@@ -143,6 +143,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     timestampHealth: () => timestamping.health,
     isLoopback: isLoopback(config.host),
     files: reporting.files,
+    policyText: ground.policy?.text ?? null,
   });
   await announceHeights(pool, streams);
   await upkeep.prepare();

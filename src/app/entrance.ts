@@ -31,10 +31,15 @@ export function createEntrance(
     timestampHealth,
     isLoopback,
     files,
+    policyText,
   }: Pick<
     HttpOptions,
     'access' | 'receiver' | 'meter' | 'log' | 'isAlerting' | 'ledgers' | 'timestampHealth' | 'isLoopback'
-  > & { files: ReportFiles },
+  > & {
+    files: ReportFiles;
+    /** The witness policy as it stands in bundles; null where none is set. */
+    policyText: string | null;
+  },
 ): { server: Server; sockets: Streams } {
   const { pool, clock } = services;
   const { yoga } = createGraphQL({ ...services, log });
@@ -60,8 +65,15 @@ export function createEntrance(
     openBundle: async (fleet, scope) => {
       const plan = await planExport(services, { fleet, scope, content: 'withheld' });
       return async (actor) => {
-        await sealExport(pool, { plan, scope }, { actor, nowMs: clock.now() });
-        return exportBundle({ pool, plan, generator: GENERATOR, policy: null, progressed: () => undefined });
+        const sealed = await sealExport(pool, { plan, scope }, { actor, nowMs: clock.now() });
+        const bundle = exportBundle({
+          pool,
+          plan,
+          generator: GENERATOR,
+          policy: policyText,
+          progressed: () => undefined,
+        });
+        return { ...sealed, portions: bundle };
       };
     },
     reports: { access, pool, files, reads: services.reads },

@@ -4,6 +4,7 @@ import { listFleetIds } from '../fleet/store.js';
 import { BackgroundCheck } from '../ledger/check/background-check.js';
 import { Publisher, type PublisherOptions } from '../ledger/publish/publisher.js';
 import { openSigningKeys } from '../ledger/publish/signing-keys.js';
+import { Settler } from '../ledger/settler.js';
 import { sightingOf } from '../watch/sighting.js';
 import type { Ground } from './ground.js';
 
@@ -31,14 +32,16 @@ export function createTellFault({ clock, log }: Ground, recorder: RecorderThread
   };
 }
 
-/** What signs ledgers, and walks them again. */
+/** What signs ledgers, walks them again, and seals what they owe. */
 export class Publishing {
   readonly #publisher: Publisher;
   readonly #check: BackgroundCheck;
+  readonly #settler: Settler;
 
-  private constructor(publisher: Publisher, check: BackgroundCheck) {
-    this.#publisher = publisher;
-    this.#check = check;
+  private constructor(parts: { publisher: Publisher; check: BackgroundCheck; settler: Settler }) {
+    this.#publisher = parts.publisher;
+    this.#check = parts.check;
+    this.#settler = parts.settler;
   }
 
   /** Rejects with UNAVAILABLE when the key that ledgers are to be signed with cannot be used. */
@@ -56,12 +59,15 @@ export class Publishing {
     };
     const publisher = new Publisher({ pool, keys, published: counted, faulty, clock, log });
     const listFleets = () => listFleetIds(pool);
-    return new Publishing(publisher, new BackgroundCheck({ pool, listFleets, faulty, clock, log }));
+    const settler = new Settler({ pool, clock, log });
+    meter.watch('midwatch_owed_entries', 'Entries that ledgers which stand still are owed.', () => settler.owed);
+    return new Publishing({ publisher, check: new BackgroundCheck({ pool, listFleets, faulty, clock, log }), settler });
   }
 
   start(): void {
     this.#publisher.start();
     this.#check.start();
+    this.#settler.start();
   }
 
   /** Publishes a fleet's ledger as far as it is committed now. */
@@ -71,6 +77,6 @@ export class Publishing {
 
   /** Resolves when nothing is under way. */
   async stop(): Promise<void> {
-    await Promise.all([this.#publisher.stop(), this.#check.stop()]);
+    await Promise.all([this.#publisher.stop(), this.#check.stop(), this.#settler.stop()]);
   }
 }

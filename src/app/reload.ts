@@ -1,6 +1,6 @@
 import { inTransaction, type Pool } from '../db/pool.js';
 import { listFleetIds } from '../fleet/store.js';
-import { appendDrafts, lockFleet } from '../ledger/append.js';
+import { appendOrOwe, lockFleet } from '../ledger/append.js';
 import { canonicalize } from '../ledger/canonical.js';
 import type { Reload } from '../settings/live-settings.js';
 import type { Ground } from './ground.js';
@@ -8,7 +8,8 @@ import type { Ground } from './ground.js';
 const SUBJECT = 'midwatch.yaml';
 
 /**
- * Reads the settings anew, as a whole or not at all, and seals in every fleet's ledger that it was done and by whom. Throws
+ * Reads the settings anew, as a whole or not at all, and seals in every fleet's ledger that it was done and by whom: one that
+ * stands still owes it, since the settings hold by then. Throws
  * VALIDATION_FAILED with a line for each problem of the file; then what held before holds on.
  */
 export async function reloadSettings({ live, database, clock, log }: Ground, actor: string): Promise<Reload> {
@@ -28,6 +29,6 @@ async function seal(
   const payload = canonicalize({ actor, needRestart, sha256: digest });
   await inTransaction(pool, async (client) => {
     await lockFleet(client, fleet);
-    await appendDrafts(client, fleet, { drafts: [{ kind: 'SETTINGS', subject: SUBJECT, payload }], nowMs });
+    await appendOrOwe(client, fleet, { drafts: [{ kind: 'SETTINGS', subject: SUBJECT, payload }], nowMs });
   });
 }

@@ -40,14 +40,14 @@ export const exportLedger: Command = {
     await withDatabase(async (pool) => {
       const calendar = new DecisionCalendar({ pool, clock: systemClock });
       const plan = await planExport({ pool, calendar }, { fleet, scope, content });
-      const sealedAs = await sealExport(pool, { plan, scope }, byCli());
+      const { subject, isOwed } = await sealExport(pool, { plan, scope }, byCli());
       let entries = 0;
       const progressed = (count: number) => {
         entries += count;
       };
       const bundle = Readable.from(exportBundle({ pool, plan, generator: GENERATOR, policy, progressed }));
       await pipeline(bundle, file === undefined ? process.stdout : createWriteStream(file));
-      const sealed = sealedAs === null ? 'not sealed, since the ledger stands still' : `sealed as ${sealedAs}`;
+      const sealed = isOwed ? `owed as ${subject}, since the ledger stands still` : `sealed as ${subject}`;
       tell(`${entries} entries, proven by the checkpoint of size ${plan.size}; ${sealed}`);
     });
     return 0;

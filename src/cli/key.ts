@@ -57,8 +57,14 @@ export const keyRevoke: Command = {
   positionals: ['ID'],
   options: {},
   run: async (input) => {
-    const { id, fleetId } = await withDatabase((pool) => revokeApiKey(pool, '*', input.positional('ID'), byCli()));
-    tell(`revoked the key ${id} of the fleet ${fleetId}`);
+    const revoking = withDatabase((pool) => revokeApiKey(pool, '*', input.positional('ID'), byCli()));
+    const { apiKey, isOwed } = await revoking;
+    tell(`revoked the key ${apiKey.id} of the fleet ${apiKey.fleetId}`);
+    if (isOwed) {
+      tell(
+        'its ledger stands still and owes the entry: where another copy of the database takes the place of this one, revoke it there again (docs/OPERATIONS.md)',
+      );
+    }
     return 0;
   },
 };

@@ -15,6 +15,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['ledger key list', async () => (await import('./ledger-key.js')).ledgerKeyList],
   ['ledger key rotate', async () => (await import('./ledger-key.js')).ledgerKeyRotate],
   ['ledger key revoke', async () => (await import('./ledger-key.js')).ledgerKeyRevoke],
+  ['ledger owed', async () => (await import('./ledger-owed.js')).ledgerOwed],
   ['config check', async () => (await import('./config-check.js')).configCheck],
   ['rules test', async () => (await import('./rules-test.js')).rulesTest],
   ['reprice', async () => (await import('./reprice.js')).reprice],

@@ -40,10 +40,10 @@ export const token: Command = {
     };
     const key = await loadInstallationKey(readConfig().dataDir);
     const issued = withDatabase((pool) => issueToken({ pool, key, clock: systemClock }, { grant, actor: 'cli' }));
-    const { token: jwt, untoldFleets } = await issued;
+    const { token: jwt, owingFleets } = await issued;
     if (input.has('json')) printJson({ token: jwt });
     else printLine(jwt);
-    if (untoldFleets.length > 0) tell(`not sealed where the ledger stands still: ${untoldFleets.join(', ')}`);
+    if (owingFleets.length > 0) tell(`owed where the ledger stands still: ${owingFleets.join(', ')}`);
     return 0;
   },
 };

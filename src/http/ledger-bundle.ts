@@ -4,16 +4,22 @@ import { pipeline } from 'node:stream/promises';
 import type { Access } from '../access/access.js';
 import { parseFleetId } from '../access/fleet-id.js';
 import { requireOperation } from '../access/viewer.js';
+import type { SealedExport } from '../export/export-entry.js';
 import type { ExportScope } from '../export/plan.js';
 import { authenticate } from './entrance.js';
 
 export interface BundleOptions {
   access: Access;
   /**
-   * Settles a bundle of the fleet's ledger without content. What it resolves to seals who gets it, and gives it in portions.
+   * Settles a bundle of the fleet's ledger without content. What it resolves to seals who gets it, or has the ledger owe that
+   * while it stands still, and gives it in portions.
    * Rejects with NOT_FOUND when there is nothing of what was chosen, and with UNAVAILABLE while nothing is published.
    */
-  openBundle: (fleet: string, scope: ExportScope) => Promise<(actor: string) => Promise<AsyncIterable<string>>>;
+  openBundle: (fleet: string, scope: ExportScope) => Promise<(actor: string) => Promise<OpenedBundle>>;
+}
+
+export interface OpenedBundle extends SealedExport {
+  portions: AsyncIterable<string>;
 }
 
 const PATH = /^\/ledger\/([^/]+)\/bundle\.jsonl$/;
@@ -46,11 +52,12 @@ export async function handleLedgerBundle(
     'content-disposition': `attachment; filename="midwatch-ledger-${fleet}.jsonl"`,
     'cache-control': 'private, no-store',
     'x-content-type-options': 'nosniff',
+    ...(bundle === null ? {} : { 'x-midwatch-export': `${bundle.subject}; ${bundle.isOwed ? 'owed' : 'sealed'}` }),
   });
   if (bundle === null) {
     response.end();
     return;
   }
   // What was cut off lacks its last line, which the verifier asks for.
-  await pipeline(Readable.from(bundle), response).catch(() => response.destroy());
+  await pipeline(Readable.from(bundle.portions), response).catch(() => response.destroy());
 }

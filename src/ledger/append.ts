@@ -2,7 +2,8 @@ import { type CopyValue, copyPieces, encodeRows } from '../db/copy.js';
 import type { Client } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from './chain.js';
-import { advanceHead } from './head.js';
+import { advanceHead, LedgerStopped } from './head.js';
+import { listOwed, oweDrafts, removeOwed } from './owed.js';
 
 const ENTRY_COLUMNS = [
   'fleet_id',
@@ -19,16 +20,17 @@ const ENTRY_COLUMNS = [
 const PIECE = 64;
 
 /**
- * Writes the entries that continue `head`, in the transaction that locked the fleet. Throws LEDGER_INTEGRITY when the
- * ledger does not end there as its head says, CONFLICT when the lease of this process is another's by now.
+ * Writes the entries that continue `head`, in the transaction that locked the fleet; returns the newest. Throws LedgerStopped,
+ * whose code is LEDGER_INTEGRITY, when the ledger does not end there as its head says or a witness contradicts it, CONFLICT when
+ * the lease of this process is another's by now.
  */
 export async function appendAfter(
   client: Client,
   fleet: string,
   head: Head,
   { drafts, recordedAt }: { drafts: readonly EntryDraft[]; recordedAt: string },
-): Promise<void> {
-  if (drafts.length === 0) return;
+): Promise<Head> {
+  if (drafts.length === 0) return head;
   let last = head;
   function* pieces() {
     for (let at = 0; at < drafts.length; at += PIECE) {
@@ -39,6 +41,7 @@ export async function appendAfter(
   }
   await copyPieces(client, { table: 'ledger_entry', columns: ENTRY_COLUMNS }, pieces());
   await advanceHead(client, fleet, { from: head, to: last });
+  return { seq: last.seq, hash: last.hash };
 }
 
 function columnsOf(fleet: string, entry: Entry): CopyValue[] {
@@ -60,19 +63,107 @@ export async function lockFleet(client: Client, fleet: string): Promise<void> {
   if (rowCount === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
 }
 
-/** Appends to the ledger of a fleet that this transaction has locked. */
-export async function appendDrafts(
+/** What is to be appended now; milliseconds since the epoch. */
+export interface Addition {
+  drafts: readonly EntryDraft[];
+  nowMs: number;
+}
+
+/** Where a ledger ends. */
+export interface LedgerEnd extends Head {
+  recordedAtMs: number;
+}
+
+/** Appends to the ledger of a fleet that this transaction has locked, after what it owes. */
+export async function appendDrafts(client: Client, fleet: string, { drafts, nowMs }: Addition): Promise<void> {
+  if (drafts.length === 0) return;
+  const { end, owes } = await readEnd(client, fleet);
+  await extend(client, fleet, owes ? await settleOwed(client, fleet, { end, nowMs }) : end, { drafts, nowMs });
+}
+
+/**
+ * The same for what must not wait for the ledger: while it stands still the entries are owed, and sealed before all others
+ * once it goes on. Returns why they are owed; null when they were sealed.
+ */
+export async function appendOrOwe(client: Client, fleet: string, addition: Addition): Promise<LedgerStopped | null> {
+  const stopped = await unlessStopped(client, () => appendDrafts(client, fleet, addition));
+  if (stopped !== null) await oweDrafts(client, fleet, addition);
+  return stopped;
+}
+
+/**
+ * Does what appends to a ledger, in a transaction that goes on as if it had not been begun where the ledger stands still; returns
+ * why it does, and null when it was done.
+ */
+async function unlessStopped(client: Client, append: () => Promise<unknown>): Promise<LedgerStopped | null> {
+  await client.query('SAVEPOINT appended');
+  try {
+    await append();
+    return null;
+  } catch (error) {
+    if (!(error instanceof LedgerStopped)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT appended');
+    return error;
+  }
+}
+
+const SETTLED_TOGETHER_MAX = 500;
+
+/**
+ * Seals what the ledger of a locked fleet owes, which ends at `end`; returns where it ends then. Throws LedgerStopped while
+ * it stands still.
+ */
+async function settleOwed(
   client: Client,
   fleet: string,
-  { drafts, nowMs }: { drafts: readonly EntryDraft[]; nowMs: number },
-): Promise<void> {
-  if (drafts.length === 0) return;
-  const { rows } = await client.query<{ seq: number; hash: string; recorded_at: Date }>(
-    `SELECT seq, encode(hash, 'hex') AS hash, recorded_at FROM ledger_entry
-     WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1`,
+  { end, nowMs }: { end: LedgerEnd; nowMs: number },
+): Promise<LedgerEnd> {
+  let settled = end;
+  for (;;) {
+    const owed = await listOwed(client, fleet, SETTLED_TOGETHER_MAX);
+    if (owed.length === 0) return settled;
+    const first = settled.seq + 1;
+    settled = await extend(client, fleet, settled, { drafts: owed, nowMs });
+    const sealed = owed.map(({ place }, index) => ({ place, seq: first + index }));
+    await removeOwed(client, fleet, sealed);
+  }
+}
+
+/** The same, where the ledger still ends at `end` while it stands still: what needs no entry goes on all the same. */
+export async function trySettling(
+  client: Client,
+  fleet: string,
+  place: { end: LedgerEnd; nowMs: number },
+): Promise<LedgerEnd> {
+  let settled = place.end;
+  await unlessStopped(client, async () => {
+    settled = await settleOwed(client, fleet, place);
+  });
+  return settled;
+}
+
+/** Seals what the ledger of a locked fleet owes. Throws LedgerStopped while it stands still. */
+export async function settleLedger(client: Client, fleet: string, nowMs: number): Promise<void> {
+  const { end, owes } = await readEnd(client, fleet);
+  if (owes) await settleOwed(client, fleet, { end, nowMs });
+}
+
+async function readEnd(client: Client, fleet: string): Promise<{ end: LedgerEnd; owes: boolean }> {
+  const { rows } = await client.query<{ seq: number | null; hash: string; recorded_at: Date | null; owes: boolean }>(
+    `SELECT newest.*, EXISTS (SELECT FROM ledger_owed WHERE fleet_id = $1) AS owes
+     FROM (SELECT) AS one LEFT JOIN LATERAL (
+       SELECT seq, encode(hash, 'hex') AS hash, recorded_at FROM ledger_entry
+       WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1
+     ) newest ON TRUE`,
     [fleet],
   );
-  const head = rows[0] ?? { ...EMPTY_HEAD, recorded_at: new Date(0) };
-  const recordedAt = new Date(Math.max(nowMs, head.recorded_at.getTime())).toISOString();
-  await appendAfter(client, fleet, head, { drafts, recordedAt });
+  const [{ seq, hash, recorded_at, owes }] = rows as [(typeof rows)[number]];
+  const head = seq === null ? EMPTY_HEAD : { seq, hash };
+  return { end: { ...head, recordedAtMs: recorded_at?.getTime() ?? 0 }, owes };
+}
+
+async function extend(client: Client, fleet: string, end: LedgerEnd, { drafts, nowMs }: Addition): Promise<LedgerEnd> {
+  const recordedAtMs = Math.max(nowMs, end.recordedAtMs);
+  const recordedAt = new Date(recordedAtMs).toISOString();
+  return { ...(await appendAfter(client, fleet, end, { drafts, recordedAt })), recordedAtMs };
 }

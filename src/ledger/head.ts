@@ -3,6 +3,13 @@ import { AppError } from '../errors.js';
 import type { Head } from './chain.js';
 import { describeContradiction, findStanding, IS_CONTRADICTED } from './contradiction.js';
 
+/** Nothing can be appended to a ledger now, whatever it is: a witness contradicts it, or it does not end where its head says. */
+export class LedgerStopped extends AppError {
+  constructor(message: string) {
+    super('LEDGER_INTEGRITY', message);
+  }
+}
+
 /** One statement for the first entry and for every other: a head that is missing stands for an empty ledger alone. */
 const ADVANCE = `
   INSERT INTO ledger_head AS head (fleet_id, size, hash, epoch)
@@ -13,7 +20,7 @@ const ADVANCE = `
 
 /**
  * Compares the head of a fleet's ledger with `from` and sets it to `to`, in the transaction that appends what lies between.
- * Throws LEDGER_INTEGRITY when it is another, or a witness contradicts it, CONFLICT when the lease of this process is
+ * Throws LedgerStopped, whose code is LEDGER_INTEGRITY, when it is another, or a witness contradicts it, CONFLICT when the lease of this process is
  * another's by now.
  */
 export async function advanceHead(
@@ -28,9 +35,8 @@ export async function advanceHead(
     throw new AppError('CONFLICT', 'another Midwatch works on this database: this one may not append any more');
   }
   const [standing] = await findStanding(client, fleet);
-  if (standing !== undefined) throw new AppError('LEDGER_INTEGRITY', describeContradiction(standing));
-  throw new AppError(
-    'LEDGER_INTEGRITY',
+  if (standing !== undefined) throw new LedgerStopped(describeContradiction(standing));
+  throw new LedgerStopped(
     `the ledger of ${fleet} does not end where its head says: nothing is appended until that is looked into`,
   );
 }

@@ -2,7 +2,7 @@ import { readKeysetPage } from '../db/keyset.js';
 import type { Page, PageRequest } from '../db/page.js';
 import { type Client, inTransaction, type Pool } from '../db/pool.js';
 import { AppError } from '../errors.js';
-import { appendDrafts, lockFleet } from '../ledger/append.js';
+import { appendOrOwe, lockFleet } from '../ledger/append.js';
 import { canonicalize } from '../ledger/canonical.js';
 import type { Match } from '../settings/notification/settings.js';
 import { matchesPattern } from '../settings/pattern.js';
@@ -34,8 +34,8 @@ const COLUMNS = `s.id, s.matchers, s.reason, s.created_by AS "createdBy", s.crea
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * Keeps everybody from being told of what it matches, from its start until its end, and seals that in the ledger. Throws VALIDATION_FAILED for one that
- * matches everything, that is over before it begins or already, or whose texts are too long or not printable. `createdAt` is now.
+ * Keeps everybody from being told of what it matches, from its start until its end, and seals that in the ledger, which owes it while it
+ * stands still. Throws VALIDATION_FAILED for one that matches everything, that is over before it begins or already, or whose texts are too long or not printable. `createdAt` is now.
  */
 export async function createSilence(pool: Pool, fleet: string, silence: NewSilence): Promise<Silence> {
   validate(silence);
@@ -89,7 +89,7 @@ function validate({ matchers, reason, createdAt, startsAt, endsAt }: NewSilence)
 }
 
 /**
- * Ends the silence now and seals that in the ledger; one that has not begun never does, one that is over stays as it is.
+ * Ends the silence now and seals that in the ledger, or owes it; one that has not begun never does, one that is over stays as it is.
  * Null when the fleet has none of that id.
  */
 export function expireSilence(
@@ -133,7 +133,7 @@ async function seal(
     reason,
     startsAt: startsAt.toISOString(),
   });
-  await appendDrafts(client, fleet, { drafts: [{ kind: 'SILENCE', subject: `Silence:${id}`, payload }], nowMs });
+  await appendOrOwe(client, fleet, { drafts: [{ kind: 'SILENCE', subject: `Silence:${id}`, payload }], nowMs });
 }
 
 export interface SilenceListOptions {

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../src/access/store.js';
 import { formatVerifierKey, parseVerifierKey, signerKey } from '../../src/ledger/note/key.js';
 import { parsePolicy } from '../../src/ledger/note/policy.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import { disarm } from '../support/disarm.js';
 import { decisionInput } from '../support/graphql.js';
+import { checkLedger } from '../support/ledger.js';
 import { freePort } from '../support/port.js';
 import { copyDatabase, createDatabase, type TestDatabase } from '../support/postgres.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -135,6 +137,9 @@ describe('the ledgers of a server with a policy', { timeout: 180_000 }, () => {
     });
     expect(opened).toMatchObject({ checkpoint: { size: 303n } });
     await until(async () => (await ledger(server)).rootLog.checkpoint?.witnessedAt, 30_000);
+    const headers = { authorization: `Bearer ${await server.token()}` };
+    const bundle = await (await fetch(`${server.url}/ledger/default/bundle.jsonl`, { headers })).text();
+    expect(bundle).toContain(JSON.stringify({ text: readFileSync(policyFile(), 'utf8'), type: 'policy' }));
     const health = await fetch(`${server.url}/healthz/ledger`);
     expect([health.status, await health.json()]).toMatchObject([
       200,
@@ -270,18 +275,36 @@ describe('the ledgers of a server with a policy', { timeout: 180_000 }, () => {
     try {
       const vkey = formatVerifierKey(signerKey('liar.example', SEED, 'cosignature'));
       writePolicy([{ vkey, url: `http://127.0.0.1:${port}` }], 1);
+      const { apiKey } = await createApiKey(
+        database.pool,
+        { fleetId: 'default', role: 'INGEST', name: 'leaked' },
+        { actor: 'ada', nowMs: Date.now() },
+      );
       const stopped = await startMidwatch();
       await until(async () => (await fetch(`${stopped.url}/healthz/ledger`)).status === 503);
       expect((await ledger(stopped)).contradictions).toMatchObject([
         { kind: 'AHEAD', witnessSize: 99, evidence: null },
       ]);
-      await stopped.stop();
+      const made =
+        'mutation { createApiKey(input: { role: INGEST, name: "n" }) { ... on CreateApiKeySuccess { apiKey { id } } } }';
+      expect((await stopped.graphql(made)).errors).toMatchObject([{ extensions: { code: 'LEDGER_INTEGRITY' } }]);
+      const revoke = `mutation { revokeApiKey(input: { id: "ApiKey:${apiKey.id}" }) { ... on RevokeApiKeySuccess { owed } } }`;
+      expect((await stopped.graphql(revoke)).data).toEqual({ revokeApiKey: { owed: true } });
+      await stopped.stop('SIGKILL');
       const other = await witness('w0');
       writeFileSync(policyFile(), `witness other ${other.vkey} ${other.url}\nquorum other\n`);
       const server = await startMidwatch();
       expect((await fetch(`${server.url}/healthz/ledger`)).status).toBe(200);
-      expect((await record(server, 'a')).errors).toBeUndefined();
       expect((await ledger(server)).contradictions).toMatchObject([{ overBy: 'LEFT_POLICY' }]);
+      const revoked = await until(async () => {
+        const entries = await checkLedger(database.pool, 'default');
+        return entries.find(({ canonical }) => canonical.includes('"change":"REVOKED"'));
+      });
+      expect(JSON.parse(revoked.canonical)).toMatchObject({
+        subject: `ApiKey:${apiKey.id}`,
+        payload: { owedSince: expect.any(String) },
+      });
+      expect((await record(server, 'a')).errors).toBeUndefined();
     } finally {
       liar.close();
       liar.closeAllConnections();

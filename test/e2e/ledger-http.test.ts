@@ -9,6 +9,7 @@ import type { Role } from '../../src/access/policy.js';
 import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
 import { verifyBundle } from '../../src/ledger/bundle/verify.js';
 import { leafHash } from '../../src/ledger/chain.js';
+import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
@@ -216,6 +217,25 @@ describe('a monitor that knows C2SP tlog-tiles', () => {
   it('may ask for the headers alone', async () => {
     const { status, headers, body } = await get('/ledger/default/tile/0/000', { method: 'HEAD' });
     expect([status, headers['content-length'], body.length]).toEqual([200, '8192', 0]);
+  });
+});
+
+describe('a bundle', () => {
+  it('says which entry tells of it, and whether the ledger has that or owes it', async () => {
+    const told = async () => (await get('/ledger/other/bundle.jsonl')).headers['x-midwatch-export'];
+    expect(await told()).toMatch(/^Bundle:[0-9a-f]{16}; sealed$/);
+    const contradiction = { fleet: 'other', witness: 'w.example', at: new Date() };
+    await keepContradiction(database.pool, {
+      ...contradiction,
+      kind: 'AHEAD',
+      witnessSize: 99,
+      ownSize: 1,
+      evidence: null,
+    });
+    const [subject, state] = (await told())?.toString().split('; ') ?? [];
+    expect(state).toBe('owed');
+    await endContradiction(database.pool, contradiction);
+    await until(async () => (await checkLedger(database.pool, 'other')).some((entry) => entry.subject === subject));
   });
 });
 

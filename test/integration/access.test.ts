@@ -14,6 +14,7 @@ import type { Role } from '../../src/access/policy.js';
 import { createApiKey, createFleet, listApiKeys, listFleets, revokeApiKey } from '../../src/access/store.js';
 import { signToken } from '../../src/access/token.js';
 import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
+import { findDebt } from '../../src/ledger/owed.js';
 import { byCli } from '../support/access.js';
 import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -129,9 +130,9 @@ describe('an API key', () => {
 
   it('keeps the time of its first revocation', async () => {
     const { apiKey } = await newKey();
-    const { revokedAt } = await revokeApiKey(database.pool, 'prod-1', apiKey.id, byCli());
-    expect(revokedAt).toBeInstanceOf(Date);
-    expect(await revokeApiKey(database.pool, 'prod-1', apiKey.id, byCli())).toMatchObject({ revokedAt });
+    const { apiKey: revoked } = await revokeApiKey(database.pool, 'prod-1', apiKey.id, byCli());
+    expect(revoked.revokedAt).toBeInstanceOf(Date);
+    expect(await revokeApiKey(database.pool, 'prod-1', apiKey.id, byCli())).toEqual({ apiKey: revoked, isOwed: false });
   });
 });
 
@@ -247,14 +248,30 @@ describe('the ledger', () => {
     }
   });
 
-  it('keeps a key from being made or revoked while it takes no entries', async () => {
+  it('keeps a key from being made while it takes no entries, and has one revoked at once', async () => {
     const { key: secret, apiKey } = await createApiKey(database.pool, { fleetId: fleet, role: 'VIEWER', name: '' }, by);
     await halt(fleet);
     const made = createApiKey(database.pool, { fleetId: fleet, role: 'ADMIN', name: '' }, by);
     await expect(made).rejects.toMatchObject(stopped);
-    await expect(revokeApiKey(database.pool, '*', apiKey.id, by)).rejects.toMatchObject(stopped);
-    expect(await listApiKeys(database.pool, fleet)).toEqual([apiKey]);
-    await expect(access.authenticate(`Bearer ${secret}`)).resolves.toMatchObject({ subject: `key:${apiKey.id}` });
+    const revoke = () => revokeApiKey(database.pool, '*', apiKey.id, { ...by, actor: 'grace' });
+    expect(await revoke()).toMatchObject({ isOwed: true });
+    expect(await revoke()).toMatchObject({ apiKey: { revokedAt: new Date(by.nowMs) }, isOwed: false });
+    expect(await listApiKeys(database.pool, fleet)).toHaveLength(1);
+    await expect(access.authenticate(`Bearer ${secret}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await entriesOf(fleet)).toHaveLength(2);
+    expect(await findDebt(database.pool, fleet)).toEqual({ entries: 1, since: new Date(by.nowMs) });
+
+    await endContradiction(database.pool, { fleet, witness: 'w.example', at: new Date() });
+    const later = { actor: 'ada', nowMs: by.nowMs + 60_000 };
+    const { apiKey: next } = await createApiKey(database.pool, { fleetId: fleet, role: 'VIEWER', name: '' }, later);
+    const [, , owed, created] = await entriesOf(fleet);
+    expect(owed).toMatchObject({
+      subject: `ApiKey:${apiKey.id}`,
+      payload: { actor: 'grace', change: 'REVOKED', owedSince: new Date(by.nowMs).toISOString() },
+    });
+    expect(created).toMatchObject({ subject: `ApiKey:${next.id}`, payload: { change: 'CREATED' } });
+    expect(created?.payload).not.toHaveProperty('owedSince');
+    expect(await findDebt(database.pool, fleet)).toBeNull();
   });
 
   it('tells every fleet that a token opens of it, and none that it does not', async () => {
@@ -275,8 +292,9 @@ describe('the ledger', () => {
     await expect(issue([fleet, 'nowhere'])).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await halt(fleet);
     await expect(issue([fleet])).rejects.toMatchObject(stopped);
-    expect(await issue('*')).toMatchObject({ untoldFleets: [fleet] });
+    expect(await issue('*')).toMatchObject({ owingFleets: [fleet] });
     expect(await entriesOf(fleet)).toHaveLength(3);
+    expect(await findDebt(database.pool, fleet)).toMatchObject({ entries: 1 });
     expect(await entriesOf('prod-1')).toHaveLength(before + 2);
   });
 

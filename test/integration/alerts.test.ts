@@ -7,6 +7,7 @@ import { DecisionCalendar } from '../../src/decision/calendar.js';
 import type { Decision } from '../../src/decision/decision.js';
 import { sealingBatch } from '../../src/decision/record/record.js';
 import { verifyLedger } from '../../src/ledger/check/verify.js';
+import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { streamAlerts } from '../../src/live/alert-stream.js';
 import { createLog } from '../../src/log.js';
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../../src/time.js';
@@ -315,6 +316,26 @@ describe('whoever is on call', () => {
     });
     expect((await acknowledge('Alert:1')).alert.changes).toHaveLength(2);
     expect((await entries('ALERT')).at(-1)).toMatchObject({ subject: 'Alert:1', payload: { change: 'ACKNOWLEDGED' } });
+  });
+
+  it('is alerted and takes alerts on while the ledger stands still, which owes that', async () => {
+    const told = { fleet: 'default', witness: 'w.example', at: new Date(clock.nowMs) };
+    await keepContradiction(api.pool, { ...told, kind: 'AHEAD', witnessSize: 99, ownSize: 2, evidence: null });
+    ofFile = [ruleOfFile({ name: 'other', condition: 'decisions > 0' })];
+    await evaluateAfter(1_000);
+    expect(await alerts({ states: ['FIRING'] })).toMatchObject([{ ruleName: 'other' }]);
+    const [{ id }] = await alerts({ states: ['FIRING'] });
+    expect(await acknowledge(id)).toMatchObject({ alert: { acknowledgedBy: 'a-operator' } });
+    const before = (await entries('ALERT')).length;
+    await endContradiction(api.pool, told);
+    await evaluateAfter(HOUR_MS);
+    const since = (await entries('ALERT')).slice(before).map(({ payload: { change, rule } }) => [change, rule]);
+    expect(since).toEqual([
+      ['RESOLVED', 'any'],
+      ['FIRING', 'other'],
+      ['ACKNOWLEDGED', 'other'],
+      ['RESOLVED', 'other'],
+    ]);
   });
 
   it('cannot take on what is over, is not there, or is not theirs to take', async () => {

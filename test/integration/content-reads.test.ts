@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealingBatch } from '../../src/decision/record/record.js';
 import { createExecutor } from '../../src/graphql/executor.js';
 import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
+import { findDebt } from '../../src/ledger/owed.js';
 import { Delivery } from '../../src/live/delivery.js';
 import { createLog } from '../../src/log.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL, viewerOf } from '../support/graphql.js';
@@ -77,15 +78,24 @@ describe('content that is given out', () => {
     expect(await readings()).toEqual([]);
   });
 
-  it('stays in the house while the ledger cannot tell of it', async () => {
+  it('is owed while the ledger stands still, and not given when that cannot be kept', async () => {
     await halt();
-    const { data, errors } = await api.ask(CONTENT);
-    expect(JSON.stringify(data)).not.toContain('secret');
-    expect(errors?.map(({ extensions }) => extensions.code)).toContain('LEDGER_INTEGRITY');
+    await api.database.asSuperuser('REVOKE INSERT ON ledger_owed FROM midwatch_server');
+    const refused = await api.ask(CONTENT);
+    expect(JSON.stringify(refused.data)).not.toContain('secret');
+    expect(refused.errors).not.toHaveLength(0);
+    await api.database.asSuperuser('GRANT INSERT ON ledger_owed TO midwatch_server');
+
+    const owedSince = new Date(clock.now()).toISOString();
+    expect(JSON.stringify((await api.ask(CONTENT, {}, { subject: 'ada' })).data)).toContain('secret of a');
     expect(await readings()).toEqual([]);
+    clock.nowMs += 60_000;
     await endContradiction(api.pool, { ...contradiction, at: new Date(clock.now()) });
-    expect((await api.ask(CONTENT)).errors).toBeUndefined();
-    expect(await readings()).toHaveLength(1);
+    await api.ask('{ decision(id: "b") { input } }', {}, { subject: 'grace' });
+    expect(await readings()).toEqual([
+      { actor: 'ada', contents: 'DECISION', decisionIds: ['a', 'b'], owedSince },
+      { actor: 'grace', contents: 'DECISION', decisionIds: ['b'] },
+    ]);
   });
 
   it('is told of where anomalies quote it', async () => {
@@ -149,15 +159,13 @@ describe('a subscription with content', () => {
     await Promise.all(all.map(({ delivering }) => delivering));
   });
 
-  it('is refused while the ledger cannot tell of it; one without content is not', async () => {
+  it('is owed while the ledger stands still; one without content is not', async () => {
     await halt();
-    const { got, delivering } = follow(FOLLOW, 'ada');
-    await delivering;
-    expect(got).toEqual([expect.stringContaining('the ledger stands still')]);
-    const without = follow('subscription { decisionRecorded { id outcome } }', 'ada');
-    await until(() => delivery.subscriptions === 1);
-    without.stop();
-    await without.delivering;
+    const followed = ['subscription { decisionRecorded { id outcome } }', FOLLOW].map((query) => follow(query, 'ada'));
+    await until(() => delivery.subscriptions === 2);
+    expect(await findDebt(api.pool, 'default')).toMatchObject({ entries: 1 });
+    for (const { stop } of followed) stop();
+    await Promise.all(followed.map(({ delivering }) => delivering));
     expect(await readings()).toEqual([]);
   });
 });

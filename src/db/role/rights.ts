@@ -36,6 +36,8 @@ const TABLES: Record<string, Record<Worker, Rights>> = {
   ledger_timestamp: { server: 'SI', recorder: '' },
   ledger_key: { server: 'SIU', recorder: '' },
   ledger_contradiction: { server: 'SIU', recorder: 'S' },
+  // Who writes next seals what is owed.
+  ledger_owed: { server: 'SIUD', recorder: 'SUD' },
   metric_slice: { server: 'SIU', recorder: 'SIU' },
   rollup_delta: { server: 'SI', recorder: 'SIUD' },
   rollup_minute: { server: 'SUD', recorder: 'SIUD' },

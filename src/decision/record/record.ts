@@ -126,7 +126,7 @@ async function writeBatch(
   { nowMs, writer, agents }: RecordTools,
 ): Promise<RecordResult> {
   const place: Place = { fleet: batch.fleet, days: rewrittenDays(nowMs) };
-  const { head, known, ...erasures } = await lockStanding(client, place, idsOf(batch));
+  const { head, known, ...erasures } = await lockStanding(client, { ...place, nowMs }, idsOf(batch));
   const fresh = batch.items.filter(({ mode, id }) => mode === 'seal' && !known.has(id));
   // What can no longer be taken back out of the figures stays as it stands.
   const amended = batch.items.flatMap((item) => {

@@ -1,11 +1,12 @@
 import type { Client, Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
-import { EMPTY_HEAD, type Head } from '../../ledger/chain.js';
+import { type LedgerEnd, trySettling } from '../../ledger/append.js';
+import { EMPTY_HEAD } from '../../ledger/chain.js';
 import type { RewrittenDays } from './rewritten-days.js';
 
 /** Where a fleet's ledger stands, and which of a batch's decisions are in it. */
 export interface Standing {
-  head: Head & { recordedAtMs: number };
+  head: LedgerEnd;
   /** Decisions that have been sealed and stand, by id. */
   known: ReadonlyMap<string, KnownDecision>;
   /** Which of them were erased, each with the erasure. */
@@ -26,7 +27,8 @@ const STANDING = `
     ARRAY(SELECT subject FROM ledger_entry WHERE fleet_id = $1 AND subject = ANY($2) AND kind = 'DECISION') AS recorded,
     (SELECT json_object_agg(decision_id, erasure_id) FROM erased_decision
       WHERE fleet_id = $1 AND decision_id = ANY($2)) AS erased,
-    EXISTS (SELECT FROM erasure_mark WHERE fleet_id = $1) AS "hasMarks"
+    EXISTS (SELECT FROM erasure_mark WHERE fleet_id = $1) AS "hasMarks",
+    EXISTS (SELECT FROM ledger_owed WHERE fleet_id = $1) AS owes
   FROM fleet LEFT JOIN LATERAL (
     SELECT seq, hash, recorded_at FROM ledger_entry WHERE fleet_id = fleet.id ORDER BY seq DESC LIMIT 1
   ) head ON TRUE
@@ -34,21 +36,22 @@ const STANDING = `
 
 /**
  * Locks the fleet and reads where its ledger stands: two statements, since one that waits for the lock would still see
- * what was there before it waited. Throws NOT_FOUND when there is no such fleet.
+ * what was there before it waited. What the ledger owes is sealed first. Throws NOT_FOUND when there is no such fleet.
  */
 export async function lockStanding(
   client: Client,
-  { fleet, days }: { fleet: string; days: RewrittenDays },
+  { fleet, days, nowMs }: { fleet: string; days: RewrittenDays; nowMs: number },
   ids: readonly string[],
 ): Promise<Standing> {
   await client.query('SELECT FROM fleet WHERE id = $1 FOR NO KEY UPDATE', [fleet]);
   const { rows } = await client.query(STANDING, [fleet, ids]);
   if (rows.length === 0) throw new AppError('NOT_FOUND', `there is no fleet ${fleet}`);
-  const [{ seq, hash, recorded_at: recordedAt, recorded, erased, hasMarks }] = rows;
-  const head = seq === null ? EMPTY_HEAD : { seq, hash };
+  const [{ seq, hash, recorded_at: recordedAt, recorded, erased, hasMarks, owes }] = rows;
+  const found = { ...(seq === null ? EMPTY_HEAD : { seq, hash }), recordedAtMs: recordedAt?.getTime() ?? 0 };
+  const head = owes ? await trySettling(client, fleet, { end: found, nowMs }) : found;
   const known = recorded.length === 0 ? new Map() : await findKnown(client, { fleet, days }, recorded);
   return {
-    head: { ...head, recordedAtMs: recordedAt?.getTime() ?? 0 },
+    head,
     known,
     erased: new Map(Object.entries(erased ?? {})),
     hasMarks,

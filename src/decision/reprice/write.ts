@@ -49,7 +49,11 @@ export async function repriceBatch(
   const { pool, writer, pricing } = tools;
   try {
     return await inTransaction(pool, async (client) => {
-      const { head } = await lockStanding(client, { fleet, days: { first: day, last: day } }, []);
+      const { head } = await lockStanding(
+        client,
+        { fleet, days: { first: day, last: day }, nowMs: tools.clock.now() },
+        [],
+      );
       // Read again, under the lock: an amendment may have come between.
       const changes = findChanges(await readRows(client, { fleet, day }, ids), pricing);
       if (changes.length === 0) return NO_CHANGES;

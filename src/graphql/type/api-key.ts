@@ -1,4 +1,4 @@
-import { type ApiKey, createApiKey, revokeApiKey } from '../../access/store.js';
+import { type ApiKey, createApiKey, type RevokedKey, revokeApiKey } from '../../access/store.js';
 import { isStorableText } from '../../decision/filter.js';
 import { AppError } from '../../errors.js';
 import { builder } from '../builder.js';
@@ -32,9 +32,14 @@ const CreateApiKeySuccess = builder.objectRef<{ key: string; apiKey: ApiKey }>('
   }),
 });
 
-const RevokeApiKeySuccess = builder.objectRef<{ apiKey: ApiKey }>('RevokeApiKeySuccess').implement({
+const RevokeApiKeySuccess = builder.objectRef<RevokedKey>('RevokeApiKeySuccess').implement({
   description: 'The key is ended, now or already before.',
-  fields: (t) => ({ apiKey: t.expose('apiKey', { type: ApiKeyRef, description: 'The key that was ended.' }) }),
+  fields: (t) => ({
+    apiKey: t.expose('apiKey', { type: ApiKeyRef, description: 'The key that was ended.' }),
+    owed: t.exposeBoolean('isOwed', {
+      description: 'Whether the ledger stands still, so that the entry that says so is sealed once it goes on.',
+    }),
+  }),
 });
 
 const CreateApiKeyPayload = payloadUnion('CreateApiKeyPayload', {
@@ -85,10 +90,10 @@ builder.mutationFields((t) => ({
     operations: ['keys.manage'],
     refusals: ['NOT_FOUND', 'FORBIDDEN'],
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to end.' }) },
-    resolve: async (_root, { input }, { viewer, fleet, services: { pool, clock } }) => {
+    resolve: (_root, { input }, { viewer, fleet, services: { pool, clock } }) => {
       const { type, key } = parseGlobalId(input.id);
       if (type !== 'ApiKey' || !isStorableText(key)) throw new AppError('NOT_FOUND', 'there is no such API key');
-      return { apiKey: await revokeApiKey(pool, fleet, key, { actor: viewer.subject, nowMs: clock.now() }) };
+      return revokeApiKey(pool, fleet, key, { actor: viewer.subject, nowMs: clock.now() });
     },
   }),
 }));

@@ -2,6 +2,7 @@ import { isStorableText } from '../../decision/filter.js';
 import { AppError } from '../../errors.js';
 import type { Entry } from '../../ledger/chain.js';
 import { verifyLedger } from '../../ledger/check/verify.js';
+import { type Debt, findDebt } from '../../ledger/owed.js';
 import { findHead, type LedgerFilter, listEntries } from '../../ledger/store.js';
 import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
@@ -65,6 +66,15 @@ LedgerVerificationRef.implement({
   }),
 });
 
+const LedgerDebtType = builder.objectRef<Debt>('LedgerDebt').implement({
+  description:
+    'What was done while the ledger stood still, and is sealed once it goes on: it is kept, and not proven yet.',
+  fields: (t) => ({
+    entries: t.exposeInt('entries', { description: 'How many entries it owes.' }),
+    since: t.expose('since', { type: 'DateTime', description: 'When the first of them was to be sealed.' }),
+  }),
+});
+
 const LedgerFilterInput = builder.inputType('LedgerFilter', {
   description: 'Which entries: every condition that is given must hold.',
   fields: (t) => ({
@@ -93,6 +103,13 @@ LedgerRef.implement({
       description: 'The newest entry; null when it is empty.',
       operations: ['ledger.read'],
       resolve: (_ledger, _args, context) => readHead(context),
+    }),
+    owed: t.field({
+      type: LedgerDebtType,
+      nullable: true,
+      description: 'What it owes since it stands still; null when nothing.',
+      operations: ['ledger.read'],
+      resolve: (_ledger, _args, { services, fleet }) => findDebt(services.pool, fleet),
     }),
     entry: t.field({
       type: LedgerEntryRef,

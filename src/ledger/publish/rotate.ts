@@ -1,7 +1,8 @@
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
-import { appendDrafts, lockFleet } from '../append.js';
+import { appendDrafts, appendOrOwe, lockFleet } from '../append.js';
 import { canonicalize } from '../canonical.js';
+import type { EntryDraft } from '../chain.js';
 import { formatVerifierKey, type VerifierKey, verifierKey } from '../note/key.js';
 import { findKeys, type LedgerKey } from './keys.js';
 import { originOf, ROOT_LOG, readInstallation } from './origin.js';
@@ -56,7 +57,7 @@ async function rotateLog(
   const size =
     fleet === ROOT_LOG
       ? await sizeOfRoot(client)
-      : await sealKey(client, fleet, { action: 'ROTATE', key, change, more: { previousKeyId: formerKey.id } });
+      : await sealRotation(client, fleet, { action: 'ROTATE', key, change, more: { previousKeyId: formerKey.id } });
   await client.query('UPDATE ledger_key SET to_size = $2 WHERE fleet_id = $1 AND to_size IS NULL', [fleet, size]);
   const { rowCount } = await client.query(
     `INSERT INTO ledger_key (fleet_id, public_key, from_size, created_at) VALUES ($1, $2, $3, $4)
@@ -77,17 +78,17 @@ interface KeyEntry {
   more: Record<string, string>;
 }
 
-/** Seals what became of a key; returns the size of the largest tree without that entry. */
-async function sealKey(client: Client, fleet: string, { action, key, change, more }: KeyEntry): Promise<number> {
-  const { actor, reason, nowMs } = change;
-  const payload = canonicalize({ action, actor, reason, keyId: key.id, publicKey: formatVerifierKey(key), ...more });
+/** Seals that another key signs; returns the size of the largest tree without that entry. */
+async function sealRotation(client: Client, fleet: string, entry: KeyEntry): Promise<number> {
   await lockFleet(client, fleet);
-  await appendDrafts(client, fleet, {
-    drafts: [{ kind: 'LEDGER_KEY', subject: `LedgerKey:${key.id}`, payload }],
-    nowMs,
-  });
+  await appendDrafts(client, fleet, { drafts: [draftOf(entry)], nowMs: entry.change.nowMs });
   const { rows } = await client.query<{ size: number }>('SELECT size FROM ledger_head WHERE fleet_id = $1', [fleet]);
   return (rows[0] as { size: number }).size - 1;
+}
+
+function draftOf({ action, key, change: { actor, reason }, more }: KeyEntry): EntryDraft {
+  const payload = canonicalize({ action, actor, reason, keyId: key.id, publicKey: formatVerifierKey(key), ...more });
+  return { kind: 'LEDGER_KEY', subject: `LedgerKey:${key.id}`, payload };
 }
 
 async function sizeOfRoot(client: Client): Promise<number> {
@@ -119,7 +120,7 @@ export async function listKeys(pool: Pool): Promise<ListedKey[]> {
 
 /**
  * Revokes a key that signed before, in every log that it signed, with an entry in every fleet's ledger that says so: what only
- * it signed is not to be believed any more. Revoking it again changes nothing. Throws NOT_FOUND for an id that no log knows,
+ * it signed is not to be believed any more. A ledger that stands still owes the entry. Revoking it again changes nothing. Throws NOT_FOUND for an id that no log knows,
  * CONFLICT for the key in force, which has to be rotated first. Returns how many fleets it was told to.
  */
 export async function revokeKey(pool: Pool, keyId: string, change: KeyChange): Promise<number> {
@@ -143,7 +144,9 @@ export async function revokeKey(pool: Pool, keyId: string, change: KeyChange): P
     const fleets = rows.map(({ fleet }) => fleet).filter((fleet) => fleet !== ROOT_LOG);
     for (const fleet of fleets.sort()) {
       const key = verifierKey(originOf(installation, fleet), publicKey, 'note');
-      await sealKey(client, fleet, { action: 'REVOKE', key, change, more: {} });
+      const drafts = [draftOf({ action: 'REVOKE', key, change, more: {} })];
+      await lockFleet(client, fleet);
+      await appendOrOwe(client, fleet, { drafts, nowMs: change.nowMs });
     }
     return fleets.length;
   });

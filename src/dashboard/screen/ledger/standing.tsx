@@ -28,6 +28,7 @@ export function Standing({ ledger }: { ledger: State }) {
           )}
           <Witnesses checkpoint={checkpoint} />
         </p>
+        {ledger.owed !== null && <Owed {...ledger.owed} />}
         <Verify />
         {checkpoint !== null && <Bundle size={checkpoint.size} />}
         <dl class="standing-facts">
@@ -46,6 +47,17 @@ export function Standing({ ledger }: { ledger: State }) {
         </p>
       </div>
     </Panel>
+  );
+}
+
+/** What was done while the ledger took no entries. */
+function Owed({ entries, since }: NonNullable<State['owed']>) {
+  return (
+    <p>
+      <Mark tone="warning" word="The ledger stands still" /> {entries.toLocaleString('en')}{' '}
+      {entries === 1 ? 'entry is' : 'entries are'} owed, the first since <Moment at={since} />: they are kept, and
+      sealed once it goes on.
+    </p>
   );
 }
 
