@@ -18,7 +18,7 @@ import re
 import sys
 from datetime import datetime, timezone
 
-FORMAT = "midwatch-bundle/1"
+FORMAT, FORMER_FORMAT = "midwatch-bundle/2", "midwatch-bundle/1"
 LINE_BYTES_MAX = 64 * 1024 * 1024
 DEPTH_MAX = 33
 INTEGER_MAX = 2**53 - 1
@@ -471,6 +471,7 @@ FIELDS = {
     "opening": {"content": _any, "path": _text, "salt": _hash, "seq": _count},
     "consistency": {"fromSize": _count, "hashes": _hashes},
     "checkpoint": {"note": _text},
+    "installation": {"fleets": _text, "hashes": _hashes, "note": _text},
     "end": {"digest": _hash, "entries": _count, "lines": _count, "openings": _count},
 }
 ENTRY_LINE = re.compile(rb'\{"entry":(.+),"hash":"(.{64})","type":"entry"\}\Z', re.S)
@@ -551,6 +552,97 @@ def unhex(hashes):
     return [bytes.fromhex(digits) for digits in hashes]
 
 
+def judge(note, policy, logs):
+    """Who of the log keys signed, when witnesses cosigned, and why it is not believed, or None; raises Bad on a wrong signature."""
+    signer = None
+    for key in logs:
+        signatures = note.by(key)
+        if not all(ed25519_verify(key.public_key, note.text.encode(), data) for data in signatures):
+            raise Bad("the checkpoint: the signature of %s+%s is wrong" % (key.name, key.id.hex()))
+        if signatures and key.name == note.origin and signer is None:
+            signer = key
+    if signer is None:
+        return None, {}, "it is not signed by a known key of " + note.origin
+    times = {name: cosigned_at(note, key) for name, key in policy.witnesses.items()}
+    times = {name: at for name, at in times.items() if at is not None}
+    if not policy.is_quorum(times):
+        return None, {}, "the witnesses that cosigned it are no quorum"
+    return signer, times, None
+
+
+HEAD_LINE = re.compile(r"([!-~]+) (0|[1-9][0-9]{0,19}) ([!-~]+)")
+
+
+def read_heads(text):
+    """The size and root of every fleet of a list, by origin; None when it is not in the one way to write it."""
+    if not text.endswith("\n"):
+        return None
+    heads, before = {}, ""
+    for line in text[:-1].split("\n"):
+        match = HEAD_LINE.fullmatch(line)
+        root = unbase64(match[3]) if match else None
+        if root is None or len(root) != 32 or int(match[2]) > SIZE_MAX or match[1] <= before:
+            return None
+        before = match[1]
+        heads[before] = (int(match[2]), root)
+    return heads
+
+
+def parent(origin):
+    """The origin of the log of the installation that a fleet is of."""
+    return origin[: max(0, origin.rfind("/"))]
+
+
+class InstallationWord:
+    """What the log of an installation says of all fleets; raises Bad for what cannot be true, whoever is believed."""
+
+    def __init__(self, line, origin, policy, newest):
+        self.signer, self.times, self.doubt = None, {}, "no key was pinned"
+        home = parent(origin)
+        note = self.note = Note.parse(line["note"])
+        if note is None:
+            raise Bad("the word of the installation: its checkpoint is no signed note of one")
+        if note.origin != home:
+            raise Bad("the word of the installation: its checkpoint is of another log, " + note.origin)
+        if policy is not None:
+            # One key signs all logs of an installation, each under the log's own name.
+            keys = {key.public_key: Key(home, Key.NOTE, key.public_key) for key in policy.logs if key.name in (home, origin)}
+            self.signer, self.times, self.doubt = judge(note, policy, keys.values())
+        text = line["fleets"]
+        try:
+            data = text.encode("utf-8")
+        except ValueError:
+            raise Bad("the word of the installation: its fleets are no text")
+        listed = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        leaf = hashlib.sha256(b"\x00" + ("fleets %d %s\n" % (text.count("\n"), listed)).encode()).digest()
+        proof = unhex(line["hashes"])
+        if note.size == 0 or not includes(note.size - 1, note.size, leaf, note.root, proof):
+            raise Bad("the word of the installation: its fleets are not those that were signed")
+        heads = read_heads(text)
+        if heads is None:
+            raise Bad("the word of the installation: its fleets are not listed as they have to be")
+        self.heads = heads
+        if any(parent(fleet) != home for fleet in heads):
+            raise Bad("the word of the installation: it names a fleet of another")
+        if origin not in heads:
+            raise Bad("the word of the installation: it does not name " + origin)
+        if newest is None:
+            raise Bad("the word of the installation: there is no checkpoint of this fleet for it to name")
+        if heads[origin] != (newest.size, newest.root):
+            raise Bad(
+                "the word of the installation: it has this fleet at %d entries of another history or time than the last "
+                "checkpoint, which is of %d" % (heads[origin][0], newest.size)
+            )
+
+    def compare_kept(self, kept):
+        heads = dict(self.heads)
+        heads[self.note.origin] = (self.note.size, self.note.root)
+        for note in kept:
+            size, root = heads.get(note.origin, (None, None))
+            if size == note.size and root != note.root:
+                raise Bad("the word of the installation: it has another history of %s than was kept" % note.origin)
+
+
 class Verifier:
     def __init__(self, key, policy, kept):
         self.pinned, self.given_policy, self.kept = key, policy, list(kept)
@@ -569,7 +661,7 @@ class Verifier:
         self.kinds = {}
         self.consistency = None
         self.beyond = False
-        self.last_size = -1
+        self.last_size, self.last_note = -1, None
         self.selection_note = None
         self.proven = True
         self.published_by = {}
@@ -578,6 +670,7 @@ class Verifier:
         self.doubt = None
         self.signed, self.cosigned = {}, {}
         self.bundled = []
+        self.word = None
 
     # A range names the next seq when a line cannot be read; a selection cannot know it.
     def next_seq(self):
@@ -616,6 +709,7 @@ class Verifier:
             raise Bad("there is something after the end")
         match = ENTRY_LINE.match(data) if self.manifest is not None else None
         if match:
+            self.need_open("entry")
             self.take_entry(match[1], match[2].decode("latin-1"))
             return
         line = read_line(data)
@@ -626,6 +720,7 @@ class Verifier:
             self.take_end(line)
             return
         self.digest.update(hashlib.sha256(data).hexdigest().encode())
+        self.need_open(kind)
         if kind not in ("opening", "manifest"):
             self.need_place(kind)
         getattr(self, "take_" + kind)(line)
@@ -640,12 +735,17 @@ class Verifier:
             raise Bad("a %s does not come before the entries" % kind)
         self.entry = None
 
+    def need_open(self, kind):
+        if self.word is not None:
+            raise Bad("the %s follows the word of the installation, which is the last" % kind)
+
     def take_manifest(self, line):
         if self.manifest is not None:
             raise Bad("there is a second manifest")
-        if line["format"] != FORMAT:
+        if line["format"] not in (FORMAT, FORMER_FORMAT):
             raise Bad("it is not of the format " + FORMAT, of_line=True)
         self.manifest = line
+        self.kept_anywhere = list(self.kept)
         if line["from"] > line["to"]:
             raise Bad("the manifest's range ends before it begins")
         origin = line["origin"]
@@ -776,7 +876,7 @@ class Verifier:
         else:
             if self.selection_note is not None or self.last is not None:
                 raise Bad("a selection has one checkpoint, before its entries")
-            self.selection_note = note
+            self.selection_note = self.last_note = note
             self.compare_kept(note.size, lambda: note.root)
         self.checkpoints += 1
         if believed is not None:
@@ -788,7 +888,7 @@ class Verifier:
         here = self.tree.size
         if note.size < here or note.size <= self.last_size:
             raise Bad("the checkpoint of size %d is out of its place" % note.size)
-        self.last_size = note.size
+        self.last_size, self.last_note = note.size, note
         if proof is None:
             if note.size > here:
                 raise Bad("the checkpoint covers %d entries: %s" % (note.size, span(here, note.size)), here)
@@ -811,20 +911,9 @@ class Verifier:
         if self.policy is None:
             self.doubt = "no key was pinned"
             return None
-        signer = None
-        for key in self.policy.logs:
-            signatures = note.by(key)
-            if not all(ed25519_verify(key.public_key, note.text.encode(), data) for data in signatures):
-                raise Bad("the checkpoint: the signature of %s+%s is wrong" % (key.name, key.id.hex()))
-            if signatures and key.name == note.origin and signer is None:
-                signer = key
-        if signer is None:
-            self.doubt = "it is not signed by a known key of " + note.origin
-            return None
-        times = {name: cosigned_at(note, key) for name, key in self.policy.witnesses.items()}
-        times = {name: at for name, at in times.items() if at is not None}
-        if not self.policy.is_quorum(times):
-            self.doubt = "the witnesses that cosigned it are no quorum"
+        signer, times, doubt = judge(note, self.policy, self.policy.logs)
+        if doubt is not None:
+            self.doubt = doubt
             return None
         self.signed[signer.vkey] = self.signed.get(signer.vkey, 0) + 1
         for name, at in times.items():
@@ -832,7 +921,44 @@ class Verifier:
             self.cosigned[name] = [min(self.cosigned[name]), max(self.cosigned[name])]
         return signer.id.hex()
 
+    def take_installation(self, line):
+        if self.manifest["format"] == FORMER_FORMAT:
+            raise Bad("%s has no installation" % FORMER_FORMAT, of_line=True)
+        self.end_proof()
+        word = InstallationWord(line, self.manifest["origin"], self.policy, self.last_note)
+        word.compare_kept(self.kept_anywhere)
+        self.word = word
+
+    def installation(self):
+        """What the log of the installation says of all fleets, or None."""
+        if self.word is None:
+            return None
+        word, manifest = self.word, self.manifest
+        doubt, signer = word.doubt, word.signer
+        if signer is not None and Key(manifest["origin"], Key.NOTE, signer.public_key).id.hex() in self.revoked:
+            doubt = "its key was revoked"
+        behind = word.heads[manifest["origin"]][0] - manifest["to"] if manifest["scope"] == "range" else 0
+        return {
+            "origin": word.note.origin,
+            "size": str(word.note.size),
+            "doubt": doubt,
+            "cosignedAt": [{"name": name, "at": _moment(at)} for name, at in word.times.items()],
+            "fleets": [
+                {"fleet": origin[len(word.note.origin) + 1 :], "size": str(head[0])} for origin, head in word.heads.items()
+            ],
+            "beyond": str(max(0, behind)),
+        }
+
     def take_end(self, line):
+        self.end_proof()
+        for name, found in (("entries", self.entries), ("openings", self.openings), ("lines", self.lines)):
+            if line[name] != found:
+                raise Bad("the end counts %d %s" % (line[name], name))
+        if line["digest"] != self.digest.hexdigest():
+            raise Bad("a line was changed: the end has another digest")
+        self.ended = True
+
+    def end_proof(self):
         manifest = self.manifest
         if manifest["scope"] == "range":
             self.no_dangling_proof()
@@ -843,12 +969,6 @@ class Verifier:
             self.settle_selected()
             if self.last and (self.first["seq"] != manifest["from"] or self.last["seq"] != manifest["to"] - 1):
                 raise Bad("the first and the last entry are not those the manifest names")
-        for name, found in (("entries", self.entries), ("openings", self.openings), ("lines", self.lines)):
-            if line[name] != found:
-                raise Bad("the end counts %d %s" % (line[name], name))
-        if line["digest"] != self.digest.hexdigest():
-            raise Bad("a line was changed: the end has another digest")
-        self.ended = True
 
     def settle_selected(self):
         if self.proven:
@@ -946,6 +1066,7 @@ class Verifier:
                 {"name": name, "oldestAt": _moment(times[0]), "newestAt": _moment(times[1])}
                 for name, times in self.cosigned.items()
             ],
+            "installation": self.installation(),
             "bundledKeys": self.bundled,
         }
 
@@ -1038,7 +1159,25 @@ def describe(file, report):
             ("bundled", "%d keys came with the bundle, which proves nothing about who made it" % len(report["bundledKeys"])),
             ("witnesses", ", ".join("%s, %s to %s" % (w["name"], w["oldestAt"], w["newestAt"]) for w in report["witnesses"]) or "none"),
         ]
+        rows += describe_installation(report)
     return "\n".join("%-13s%s" % (name, printable(value)) for name, value in rows)
+
+
+def describe_installation(report):
+    word, fault, fleet = report["installation"], report["fault"], report["manifest"]["fleet"]
+    if word is None:
+        absent = "the bundle has no word of it: nothing shows whether there are other fleets"
+        return [("installation", "not checked" if fault else absent)]
+    times = "".join(", cosigned by %s at %s" % (each["name"], each["at"]) for each in word["cosignedAt"])
+    rows = [("installation", "%s had %d fleets at its log's checkpoint of size %s%s" % (word["origin"], len(word["fleets"]), word["size"], times))]
+    if word["doubt"] is not None:
+        rows.append(("", "which nobody has to believe: " + word["doubt"]))
+    for each in word["fleets"]:
+        place = "in this bundle" if each["fleet"] == fleet else "not in this bundle"
+        rows.append(("", "%s: %s entries, %s" % (each["fleet"], each["size"], place)))
+    if word["beyond"] != "0":
+        rows.append(("", "the last %s entries of this fleet by then are not in the bundle" % word["beyond"]))
+    return rows
 
 
 def check_report(stream, trust, extract):

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Pool } from '../db/pool.js';
 import { exportBundle } from '../export/export-bundle.js';
 import { sealExport } from '../export/export-entry.js';
-import { planExport } from '../export/plan.js';
+import { planExport, settleExtent } from '../export/plan.js';
 import { summarizeAgents } from '../fleet/summary.js';
 import type { GraphQLServices } from '../graphql/context.js';
 import { createExecutor } from '../graphql/executor.js';
@@ -63,7 +63,8 @@ export function createEntrance(
     readLedger: (fleet, path) => readResource(pool, fleet, path),
     readTimestamp: (path) => readTimestampResource(pool, path),
     openBundle: async (fleet, scope) => {
-      const plan = await planExport(services, { fleet, scope, content: 'withheld' });
+      const extent = await settleExtent(pool, fleet);
+      const plan = await planExport(services, { fleet, scope, content: 'withheld', extent });
       return async (actor) => {
         const sealed = await sealExport(pool, { plan, scope }, { actor, nowMs: clock.now() });
         const bundle = exportBundle({

@@ -9,7 +9,7 @@ import { DecisionCalendar } from '../decision/calendar.js';
 import { AppError } from '../errors.js';
 import { exportBundle } from '../export/export-bundle.js';
 import { sealExport } from '../export/export-entry.js';
-import { type ExportScope, planExport } from '../export/plan.js';
+import { type ExportScope, planExport, settleExtent } from '../export/plan.js';
 import { GENERATOR } from '../version.js';
 import { byCli } from './by-cli.js';
 import type { Command } from './command.js';
@@ -39,7 +39,8 @@ export const exportLedger: Command = {
     const policy = readPolicyText();
     await withDatabase(async (pool) => {
       const calendar = new DecisionCalendar({ pool, clock: systemClock });
-      const plan = await planExport({ pool, calendar }, { fleet, scope, content });
+      const extent = await settleExtent(pool, fleet);
+      const plan = await planExport({ pool, calendar }, { fleet, scope, content, extent });
       const { subject, isOwed } = await sealExport(pool, { plan, scope }, byCli());
       let entries = 0;
       const progressed = (count: number) => {

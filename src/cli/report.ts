@@ -159,6 +159,8 @@ async function makeHere(database: Database, log: Log): Promise<void> {
       clock: systemClock,
       log,
     });
+    // What a report rests on is named by the log of the installation, which grows in rounds.
+    publisher.start();
     await queue.look();
     await publisher.stop();
   } finally {

@@ -86,6 +86,7 @@ function describeContents(verdict: BundleVerdict): [string, string][] {
     ['recorded', `${describeTimes(verdict)}`],
     ['keys', describeKeys(verdict)],
     ['witnesses', describeWitnesses(verdict)],
+    ['installation', describeInstallation(verdict)],
     ['written by', `${printable(generator)} (nobody vouches for this)`],
   ];
 }
@@ -148,6 +149,26 @@ function describeWitnesses({ witnesses }: BundleVerdict): string {
         : `${printable(name)} cosigned ${cosignatures}, ${oldestAt} to ${newestAt}`,
     )
     .join('\n');
+}
+
+function describeInstallation({ installation, manifest, fault }: BundleVerdict): string {
+  if (installation === null) {
+    return fault === null
+      ? 'the bundle has no word of it: nothing shows whether there are other fleets'
+      : 'not checked';
+  }
+  const { origin, size, doubt, cosignedAt, fleets, beyond } = installation;
+  const times = cosignedAt.map(({ name, at }) => `, cosigned by ${printable(name)} at ${at}`).join('');
+  const count = fleets.length === 1 ? 'this fleet alone' : `${fleets.length} fleets`;
+  return [
+    `${printable(origin)} had ${count} at its log’s checkpoint of size ${size}${times}`,
+    ...(doubt === null ? [] : [`which nobody has to believe: ${doubt}`]),
+    ...fleets.map(
+      ({ fleet, size: entries }) =>
+        `${printable(fleet)}: ${entries} entries${fleet === manifest?.fleet ? ', in this bundle' : ', not in this bundle'}`,
+    ),
+    ...(beyond === '0' ? [] : [`the last ${beyond} entries of this fleet by then are not in the bundle`]),
+  ].join('\n');
 }
 
 /** Control and direction characters as code points. */

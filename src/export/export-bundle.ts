@@ -12,6 +12,7 @@ import {
   findProvingCheckpoint,
   frontierLine,
   inclusionLines,
+  installationLine,
   readIdentity,
 } from './proven.js';
 
@@ -43,9 +44,9 @@ export function exportBundle(options: ExportOptions): AsyncGenerator<string> {
 export async function* bundleLines(options: ExportOptions): AsyncGenerator<Line> {
   const { pool, plan, generator, policy } = options;
   const { fleet, entries, about, content } = plan;
-  const checkpoint = await findProvingCheckpoint(pool, fleet, plan.size);
-  if (checkpoint === null)
-    throw new AppError('UNAVAILABLE', `the checkpoint of size ${plan.size} is not kept any more`);
+  const proving = await findProvingCheckpoint(pool, fleet, plan.size);
+  if (proving === null) throw new AppError('UNAVAILABLE', `the checkpoint of size ${plan.size} is not kept any more`);
+  const { checkpoint, root } = proving;
   const { origin, keys } = await readIdentity(pool, fleet);
   const isRange = 'from' in entries;
   const [from, to] = isRange ? [entries.from, entries.to] : [entries.seqs[0] ?? 0, (entries.seqs.at(-1) ?? -1) + 1];
@@ -55,6 +56,8 @@ export async function* bundleLines(options: ExportOptions): AsyncGenerator<Line>
   if (policy !== null) yield { type: 'policy', text: policy };
   if (isRange) yield* rangeLines(options, entries, checkpoint);
   else yield* selectionLines(options, entries.seqs, checkpoint);
+  // An empty range, or one of nothing but an unpublished tail, has no checkpoint that could be named.
+  if (root !== null && (!isRange || (from < to && from < checkpoint.size))) yield await installationLine(pool, root);
 }
 
 async function* rangeLines(

@@ -2,6 +2,7 @@ import type { Pool } from '../db/pool.js';
 import type { DecisionCalendar } from '../decision/calendar.js';
 import { portions } from '../decision/days.js';
 import { AppError } from '../errors.js';
+import { awaitRooted } from '../ledger/publish/root-wish.js';
 import { findNewestCheckpoint } from '../ledger/publish/store.js';
 
 /** What somebody wants out of a fleet's ledger. */
@@ -34,12 +35,26 @@ export interface ExportPlan {
 const CHOSEN_MAX = 100_000;
 
 /**
- * Settles what a bundle has. Throws VALIDATION_FAILED for a range that is not there, NOT_FOUND when there is nothing of what
+ * Up to which entry a ledger is handed out: as far as it is published and, so that the log of the installation can name all fleets
+ * beside it, as far as that log has it by now. Where it comes to nothing there, null: as far as it is published.
+ */
+export async function settleExtent(pool: Pool, fleet: string): Promise<number | null> {
+  const newest = await findNewestCheckpoint(pool, fleet);
+  return newest === null ? null : awaitRooted(pool, { fleet, size: newest.size });
+}
+
+/**
+ * Settles what a bundle has: `extent` is what `settleExtent` found. Throws VALIDATION_FAILED for a range that is not there, NOT_FOUND when there is nothing of what
  * was chosen, UNAVAILABLE while nothing of the ledger is published.
  */
 export async function planExport(
   { pool, calendar }: { pool: Pool; calendar: DecisionCalendar },
-  { fleet, scope, content }: { fleet: string; scope: ExportScope; content: ExportPlan['content'] },
+  {
+    fleet,
+    scope,
+    content,
+    extent,
+  }: { fleet: string; scope: ExportScope; content: ExportPlan['content']; extent: number | null },
 ): Promise<ExportPlan> {
   const checkpoint = await findNewestCheckpoint(pool, fleet);
   if (checkpoint === null) {
@@ -47,7 +62,7 @@ export async function planExport(
       retryAfterS: 1,
     });
   }
-  const { size } = checkpoint;
+  const size = extent ?? checkpoint.size;
   if (scope.kind === 'range') {
     const { from, to } = await settleRange(pool, { fleet, size, scope });
     return { fleet, entries: { from, to }, about: [], content, contentOf: null, size };

@@ -1,10 +1,12 @@
 import type { Pool } from '../db/pool.js';
 import type { BundleLine } from '../ledger/bundle/line.js';
+import { formatFleetList } from '../ledger/note/fleet-list.js';
 import { formatVerifierKey, verifierKey } from '../ledger/note/key.js';
 import { findKeys } from '../ledger/publish/keys.js';
-import { originOf, readInstallation } from '../ledger/publish/origin.js';
+import { originOf, ROOT_LOG, readInstallation } from '../ledger/publish/origin.js';
 import { noteOf } from '../ledger/publish/proofs.js';
 import { nodesOf } from '../ledger/publish/read-nodes.js';
+import { findRooted, readFleetHeads } from '../ledger/publish/root-store.js';
 import { CHECKPOINT_COLUMNS, type PublishedCheckpoint } from '../ledger/publish/store.js';
 import { type LeafRange, subtreesOf } from '../ledger/tree/node.js';
 import { consistencyRanges, inclusionRanges, readRanges } from '../ledger/tree/proof.js';
@@ -24,17 +26,37 @@ export async function readIdentity(pool: Pool, fleet: string): Promise<LogIdenti
   return { origin, keys: vkeys.map((vkey) => ({ type: 'key', vkey })) };
 }
 
-/** The checkpoint of this size, or the next larger that is still kept: both prove the same. */
+/** A checkpoint that proves a bundle, and the checkpoint of the log of the installation that names it; null without one. */
+export interface ProvingCheckpoint {
+  checkpoint: PublishedCheckpoint;
+  root: PublishedCheckpoint | null;
+}
+
+/**
+ * The checkpoint of this size, or a larger one: all prove the same. The first that the log of the installation has is taken, since
+ * it stays the same for ever; while there is none, the next that is still kept. Null when none is.
+ */
 export async function findProvingCheckpoint(
   pool: Pool,
   fleet: string,
   size: number,
-): Promise<PublishedCheckpoint | null> {
+): Promise<ProvingCheckpoint | null> {
+  const rooted = await findRooted(pool, { fleet, size });
+  if (rooted !== null) return rooted;
   const { rows } = await pool.query<PublishedCheckpoint>(
     `SELECT ${CHECKPOINT_COLUMNS} FROM ledger_checkpoint c WHERE c.fleet_id = $1 AND c.size >= $2 ORDER BY c.size LIMIT 1`,
     [fleet, size],
   );
-  return rows[0] ?? null;
+  return rows[0] === undefined ? null : { checkpoint: rows[0], root: null };
+}
+
+/** What the log of the installation says of all fleets at one of its checkpoints. */
+export async function installationLine(pool: Pool, root: PublishedCheckpoint): Promise<LineOf<'installation'>> {
+  const { size } = root;
+  const heads = await readFleetHeads(pool, { installation: await readInstallation(pool), size });
+  const proofs = await inclusionLines({ pool, fleet: ROOT_LOG, size }, [size - 1]);
+  const { hashes } = proofs.get(size - 1) as LineOf<'inclusion'>;
+  return { type: 'installation', note: noteOf(root), hashes, fleets: formatFleetList(heads) };
 }
 
 /**

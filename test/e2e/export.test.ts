@@ -104,7 +104,7 @@ describe('midwatch export', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).type);
-    expect(types).toEqual(['manifest', 'key', 'checkpoint', 'entry', 'inclusion', 'end']);
+    expect(types).toEqual(['manifest', 'key', 'checkpoint', 'entry', 'inclusion', 'installation', 'end']);
     const both = await midwatch([
       'export',
       ...['--fleet', 'default'],

@@ -135,7 +135,10 @@ describe('a bundle', () => {
     await seal(4);
     const calendar = new DecisionCalendar({ pool: api.pool, clock: systemClock });
     const scope = { kind: 'range', from: 0, to: null } as const;
-    const plan = await planExport({ pool: api.pool, calendar }, { fleet: 'default', scope, content: 'disclosed' });
+    const plan = await planExport(
+      { pool: api.pool, calendar },
+      { fleet: 'default', scope, content: 'disclosed', extent: null },
+    );
     const write = async () => {
       let text = '';
       for await (const chunk of exportBundle({
@@ -189,5 +192,77 @@ describe('a bundle', () => {
   it('waits until something is published', async () => {
     await record(api, [withContent('a')]);
     await expect(exportText(api.pool)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('a bundle of one fleet among several', () => {
+  const FIRST = { kind: 'range', from: 0, to: 3 } as const;
+  /** As a server publishes, with the log of the installation. */
+  const publishAll = () => api.publisher.round();
+  let nowMs: number;
+  beforeEach(async () => {
+    nowMs = Date.now();
+    await api.close();
+    api = await startGraphQL({ fleets: ['other'], clock: { now: () => nowMs } });
+  });
+
+  it('has the word of the installation on all fleets, and on what is behind its end', async () => {
+    await record(api, [withContent('elsewhere')], { fleet: 'other' });
+    await seal(5);
+    await publishAll();
+    const trust = await pinKey(api.pool);
+    const fleets = [
+      { fleet: 'default', size: '5' },
+      { fleet: 'other', size: '1' },
+    ];
+    expect(await audit(api.pool, trust)).toMatchObject({
+      outcome: 'intact',
+      installation: { doubt: null, size: '3', beyond: '0', fleets },
+    });
+    expect(await audit(api.pool, trust, { scope: FIRST })).toMatchObject({
+      outcome: 'intact',
+      installation: { doubt: null, beyond: '2', fleets },
+    });
+    const scope = { kind: 'decisions', ids: ['d-1'] } as const;
+    expect(await audit(api.pool, trust, { scope })).toMatchObject({ outcome: 'intact', installation: { fleets } });
+  });
+
+  it('is the same bytes as long as the ledger lives, whatever became of all fleets', async () => {
+    await seal(4);
+    await publishAll();
+    const ask = { scope: FIRST, extent: 4 };
+    const before = await exportText(api.pool, ask);
+    expect(before).toContain('"type":"installation"');
+    for (let day = 0; day < 3; day += 1) {
+      nowMs += 86_400_000;
+      await record(api, [withContent(`later-${day}`)]);
+      await record(api, [withContent(`elsewhere-${day}`)], { fleet: 'other' });
+      await publishAll();
+    }
+    expect(await exportText(api.pool, ask)).toBe(before);
+  });
+
+  it('has none while the log of the installation does not have its checkpoint, and is intact all the same', async () => {
+    await seal(4);
+    const trust = await pinKey(api.pool);
+    expect(await audit(api.pool, trust)).toMatchObject({ outcome: 'intact', installation: null });
+    await publishAll();
+    await record(api, [withContent('later')]);
+    await publishAll();
+    expect(await audit(api.pool, trust)).toMatchObject({ outcome: 'intact', installation: null });
+    expect(await audit(api.pool, trust, { extent: 4 })).toMatchObject({ installation: { size: '3' } });
+  });
+
+  it('of an empty range, or of nothing that is published, has none', async () => {
+    await seal(4);
+    await publishAll();
+    await record(api, [withContent('later')]);
+    for (const [from, to] of [
+      [2, 2],
+      [4, 5],
+    ] as const) {
+      const verdict = await audit(api.pool, await pinKey(api.pool), { scope: { kind: 'range', from, to } });
+      expect(verdict).toMatchObject({ outcome: 'incomplete', fault: null, installation: null });
+    }
   });
 });

@@ -5,13 +5,18 @@ import { createPool, inTransaction, type Pool, workUnderLease } from '../../src/
 import { appendDrafts, lockFleet } from '../../src/ledger/append.js';
 import { leafHash } from '../../src/ledger/chain.js';
 import { verifyLedger } from '../../src/ledger/check/verify.js';
-import { parseVerifierKey } from '../../src/ledger/note/key.js';
+import { fleetListLeaf, formatFleetList } from '../../src/ledger/note/fleet-list.js';
+import { parseVerifierKey, signerKey } from '../../src/ledger/note/key.js';
 import { parseTlogProof } from '../../src/ledger/note/tlog-proof.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
+import { signCheckpoint } from '../../src/ledger/publish/checkpoint-signer.js';
 import type { PublishFault } from '../../src/ledger/publish/log-state.js';
+import { readInstallation } from '../../src/ledger/publish/origin.js';
 import { Publisher } from '../../src/ledger/publish/publisher.js';
+import { findRooted, readFleetHeads, readRootLeaves } from '../../src/ledger/publish/root-store.js';
+import { awaitRooted } from '../../src/ledger/publish/root-wish.js';
 import { openSigningKeys } from '../../src/ledger/publish/signing-keys.js';
-import type { PublishedCheckpoint } from '../../src/ledger/publish/store.js';
+import { type PublishedCheckpoint, takeStep } from '../../src/ledger/publish/store.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
 import { findConsistencyFault, findInclusionFault } from '../../src/ledger/tree/verify.js';
 import { createLog } from '../../src/log.js';
@@ -306,7 +311,7 @@ describe('the log of the installation', () => {
       const proof = parseTlogProof(checkpoint.rootProof);
       const root = open(proof?.checkpoint ?? '', rootLog.keys[0].publicKey);
       if (proof === null || 'fault' in root) throw new TypeError(checkpoint.rootProof);
-      expect(root.checkpoint).toMatchObject({ size: 2n, origin: rootLog.checkpoint.origin });
+      expect(root.checkpoint).toMatchObject({ size: 3n, origin: rootLog.checkpoint.origin });
       expect(checkpoint.origin).toBe(`${rootLog.checkpoint.origin}/${fleet}`);
       const leaf = Buffer.from(leafHash(checkpoint.note), 'hex');
       const { size, root: rootHash } = root.checkpoint;
@@ -322,20 +327,106 @@ describe('the log of the installation', () => {
       await append(1);
       await publisher.round();
     }
-    expect(await sizeOf()).toBe(2);
+    // A leaf for each fleet, and one for all of them.
+    expect(await sizeOf()).toBe(3);
     clock.nowMs += 1_000;
     await publisher.round();
-    expect(await sizeOf()).toBe(3);
+    expect(await sizeOf()).toBe(5);
     clock.nowMs += 120_000;
     await publisher.round();
-    expect(await sizeOf()).toBe(3);
+    expect(await sizeOf()).toBe(5);
     await newFleet(api.pool, 'new');
     clock.nowMs += 10_000;
     await startPublisher().round();
-    expect(await sizeOf()).toBe(4);
+    expect(await sizeOf()).toBe(7);
     expect(faults).toEqual([]);
   });
+
+  it('grows at once while somebody waits for it, and not while nobody does', async () => {
+    await publisher.round();
+    await append(2);
+    await publisher.round();
+    expect(await findRooted(api.pool, { fleet: 'default', size: 2 })).toBeNull();
+    publisher.start();
+    try {
+      expect(await awaitRooted(api.pool, { fleet: 'default', size: 2 })).toBe(2);
+    } finally {
+      await publisher.stop();
+    }
+    await append(1);
+    await publisher.round();
+    expect(await findRooted(api.pool, { fleet: 'default', size: 3 })).toBeNull();
+  });
+
+  it('commits to all fleets, and goes on doing so after a restart and over many tiles', async () => {
+    for (let step = 0; step < 130; step += 1) {
+      await append(1, step % 2 === 0 ? 'default' : 'other');
+      clock.nowMs += 10_000;
+      if (step === 64) publisher = startPublisher();
+      await publisher.round();
+    }
+    expect(faults).toEqual([]);
+    const { rows } = await api.pool.query<{ size: number; leaf: string }>(
+      `SELECT size, leaf FROM ledger_checkpoint WHERE fleet_id = '' ORDER BY size`,
+    );
+    expect(rows).toHaveLength(130);
+    const installation = await readInstallation(api.pool);
+    for (const { size, leaf } of rows) {
+      const list = formatFleetList(await readFleetHeads(api.pool, { installation, size }));
+      expect(leaf).toBe(fleetListLeaf(list));
+      const [last] = await readRootLeaves(api.pool, { from: size - 1, to: size });
+      expect(last).toBe(leaf);
+    }
+    const newest = formatFleetList(await readFleetHeads(api.pool, { installation, size: rows.at(-1)?.size ?? 0 }));
+    expect(newest.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      `midwatch/${installation}/default 65`,
+      `midwatch/${installation}/other 65`,
+      '',
+    ]);
+  });
+
+  it('is not signed over fleets that were changed, by a publisher that starts', async () => {
+    await append(3);
+    await publisher.round();
+    await intrude(`UPDATE ledger_checkpoint SET size = 2 WHERE fleet_id = 'default'`);
+    await append(1, 'other');
+    clock.nowMs += 10_000;
+    signed = [];
+    await startPublisher().round();
+    expect(signed.filter(({ fleet }) => fleet === '')).toEqual([]);
+  });
+
+  it('that began without it commits to all fleets from then on', async () => {
+    await append(3);
+    await publisher.round();
+    await intrude(`DELETE FROM ledger_checkpoint WHERE fleet_id = ''; DELETE FROM ledger_tree WHERE fleet_id = ''`);
+    const { rows } = await api.pool.query<{ note: string }>(
+      `SELECT note FROM ledger_checkpoint WHERE fleet_id <> '' ORDER BY root_seq`,
+    );
+    await signFormerRoot(rows.map(({ note }) => note));
+    clock.nowMs += 10_000;
+    await startPublisher().round();
+    expect(faults).toEqual([]);
+    const rooted = await findRooted(api.pool, { fleet: 'default', size: 1 });
+    expect(rooted).toMatchObject({ checkpoint: { size: 3, rootSeq: 0 }, root: { size: 3 } });
+  });
 });
+
+/** Signs a log of the installation of these leaves alone. */
+async function signFormerRoot(leaves: readonly string[]): Promise<void> {
+  const frontier = Frontier.empty();
+  const hashes = leaves.map((leaf) => Buffer.from(leafHash(leaf), 'hex'));
+  for (const hash of hashes) frontier.append(hash);
+  const key = signerKey(`midwatch/${await readInstallation(api.pool)}`, SEED, 'note');
+  const checkpoint = signCheckpoint(
+    { key, fromSize: 0 },
+    { size: frontier.size, root: frontier.root(), at: new Date(clock.nowMs) },
+  );
+  const after = { size: leaves.length, frontier: frontier.bytes, headHash: hashes.at(-1) as Buffer };
+  const checkpoints = [{ size: leaves.length, ...checkpoint }];
+  const step = { fleet: '', before: null, after, tiles: [], checkpoints, publicKey: key.publicKey, leaf: null };
+  expect(await takeStep(api.pool, step)).toBe(true);
+}
 
 describe('nothing is signed', () => {
   const REHASHED = `UPDATE ledger_entry SET canonical = replace(canonical, '"s"', '"x"'), subject = 'x',

@@ -65,7 +65,10 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
         policy: one.policy === null ? null : parsePolicy(one.policy),
         held: one.held,
       };
-      const { outcome, fault, entries, openings, published, bundledKeys, keys } = await check(one.text, trust);
+      const { outcome, fault, entries, openings, published, bundledKeys, keys, installation } = await check(
+        one.text,
+        trust,
+      );
       const { code, report } = answers[at] as Answer;
       expect([one.name, code]).toEqual([one.name, EXIT_CODES[one.outcome]]);
       expect([one.name, report]).toMatchObject([
@@ -78,6 +81,7 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
           published,
           bundledKeys,
           keys,
+          installation,
         },
       ]);
     }

@@ -5,20 +5,33 @@ import { LineDigest } from '../../src/ledger/bundle/line-digest.js';
 import type { Trust } from '../../src/ledger/bundle/pin.js';
 import { BundleVerifier } from '../../src/ledger/bundle/verify.js';
 import { MemoryLedger, textOf } from '../support/bundle.js';
+import { headOf, wordOf } from '../support/installation.js';
 
 const ledger = new MemoryLedger({ size: 5 });
+const other = new MemoryLedger({ size: 2, fleet: 'other' });
+/** One signature more to check: few have it. */
+const WORD = wordOf([headOf(ledger), headOf(other)], { key: ledger.key });
 /**
  * One of each kind, small: what is wrong with a mutation does not depend on the size. Nearly all the time goes into
  * signatures, which are at the end of a range and at the beginning of a selection: hence fewer of these.
  */
 const RANGES = [ledger.rangeLines({ to: 2, sizes: [2] }), ledger.rangeLines({ from: 3, to: 4 })];
-const BUNDLES = [...RANGES, ...RANGES, ...RANGES, ...RANGES, ledger.selectionLines([4])];
+const BUNDLES = [
+  ...RANGES,
+  ...RANGES,
+  ...RANGES,
+  ...RANGES,
+  ledger.selectionLines([4]),
+  [...ledger.rangeLines({ from: 3, to: 4 }), WORD],
+];
 const texts = await Promise.all(BUNDLES.map(textOf));
 
 function isIntact(lines: readonly Buffer[], rest: Buffer, trust: Trust = ledger.trust): boolean {
   const verifier = new BundleVerifier(trust);
   for (const line of lines) if (!verifier.take(line)) return false;
-  return verifier.end(rest).outcome === 'intact';
+  const { outcome, installation } = verifier.end(rest);
+  // Whose word of the installation it is, is said beside the verdict on the entries.
+  return outcome === 'intact' && (installation?.doubt ?? null) === null;
 }
 
 function split(bytes: Buffer): { lines: Buffer[]; rest: Buffer } {
@@ -105,8 +118,8 @@ function seal(lines: readonly Line[]): Buffer[] {
 
 /** Nobody vouches for these, and the format says so. */
 const isInformation = ({ type }: Line) => type === 'key' || type === 'policy';
-/** Content may be withheld: a bundle without some of it is another true bundle. */
-const isOptional = (line: Line) => isInformation(line) || line.type === 'opening';
+/** Content may be withheld, and the word of the installation missing: a bundle without some of it is another true bundle. */
+const isOptional = (line: Line) => isInformation(line) || line.type === 'opening' || line.type === 'installation';
 
 type LineMutation = (lines: readonly Line[], where: number, other: number) => Line[] | null;
 

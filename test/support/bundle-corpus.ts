@@ -1,8 +1,9 @@
-import type { BundleLine } from '../../src/ledger/bundle/line.js';
+import { type BundleLine, FORMER_FORMAT } from '../../src/ledger/bundle/line.js';
 import type { Outcome } from '../../src/ledger/bundle/verdict.js';
 import { leafHash } from '../../src/ledger/chain.js';
 import { formatVerifierKey } from '../../src/ledger/note/key.js';
 import { keyOf, MemoryLedger, textOf } from './bundle.js';
+import { installationCorpus } from './installation-corpus.js';
 
 /** A bundle, whom its verifier believes, and what it has to say. */
 export interface BundleCase {
@@ -18,6 +19,8 @@ export interface BundleCase {
   seq?: number | null | undefined;
   /** What `midwatch verify` says is wrong or missing. */
   problem: string;
+  /** What it says of all fleets; undefined where it does not matter. */
+  installation?: object | null;
 }
 
 type Expectation = Pick<BundleCase, 'outcome'> & Partial<BundleCase>;
@@ -32,6 +35,7 @@ export async function bundleCorpus(): Promise<BundleCase[]> {
     ...(await proofTamperings()),
     ...(await rewritings()),
     ...(await files()),
+    ...(await installationCorpus()),
   ];
 }
 
@@ -93,6 +97,9 @@ function rotatedLines(): { lines: Lines; policy: string } {
   return { lines, policy: `log ${ledger.vkey}\nlog ${formatVerifierKey(next)}\nquorum none\n` };
 }
 
+/** As an earlier version wrote it. */
+const formerly = ([manifest, ...rest]: Lines) => [{ ...manifest, format: FORMER_FORMAT }, ...rest] as Lines;
+
 function honest(): Promise<BundleCase[]> {
   const rotated = rotatedLines();
   const intact: Expectation = { outcome: 'intact' };
@@ -104,6 +111,7 @@ function honest(): Promise<BundleCase[]> {
       ledger.rangeLines({ sizes: ledger.entries.map(({ seq }) => seq + 1) }),
       intact,
     ),
+    caseOf('a ledger in the format before', formerly(range()), { ...intact, installation: null }),
     caseOf('a range', part(), intact),
     caseOf('a range of one entry', ledger.rangeLines({ from: 12, to: 13 }), intact),
     caseOf('a selection', selection(), intact),
@@ -450,7 +458,7 @@ const UNREADABLE: readonly [string, string][] = [
   ['that is another JSON', '{"hello":"world"}\n'],
   [
     'of another version',
-    '{"about":[],"content":"disclosed","fleet":"f","format":"midwatch-bundle/2","from":0,"generator":"x","origin":"o","scope":"range","to":1,"type":"manifest"}\n',
+    '{"about":[],"content":"disclosed","fleet":"f","format":"midwatch-bundle/3","from":0,"generator":"x","origin":"o","scope":"range","to":1,"type":"manifest"}\n',
   ],
   ['without a newline', 'binary'],
 ];

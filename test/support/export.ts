@@ -20,13 +20,22 @@ export interface ExportAsk {
   content?: ExportPlan['content'];
   policy?: string | null;
   clock?: Clock;
+  /** How much of the ledger was published when it was planned. */
+  extent?: number | null;
 }
 
 /** The bundle that is handed out now. */
 export async function exportText(pool: Pool, ask: ExportAsk = {}): Promise<string> {
-  const { fleet = 'default', scope = WHOLE, content = 'disclosed', policy = null, clock = systemClock } = ask;
+  const {
+    fleet = 'default',
+    scope = WHOLE,
+    content = 'disclosed',
+    policy = null,
+    clock = systemClock,
+    extent = null,
+  } = ask;
   const calendar = new DecisionCalendar({ pool, clock });
-  const plan = await planExport({ pool, calendar }, { fleet, scope, content });
+  const plan = await planExport({ pool, calendar }, { fleet, scope, content, extent });
   let text = '';
   const bundle = exportBundle({ pool, plan, generator: 'midwatch test', policy, progressed: () => undefined });
   for await (const chunk of bundle) text += chunk;

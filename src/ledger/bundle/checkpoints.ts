@@ -107,7 +107,7 @@ export class Checkpoints {
 const MOMENT_MS_MAX = 8.64e15;
 
 /** A time in seconds since 1970, which are 64-bit, as RFC 3339 where that can be. */
-function moment(atS: bigint): string {
+export function moment(atS: bigint): string {
   const ms = Number(atS) * SECOND_MS;
   return ms <= MOMENT_MS_MAX ? new Date(ms).toISOString() : `${atS} s after 1970`;
 }

@@ -3,7 +3,10 @@ import { HASH_BYTES } from '../tree/node.js';
 import { readCanonical } from './strict-json.js';
 
 /** The format's name and version. A verifier refuses what it does not know. */
-export const BUNDLE_FORMAT = 'midwatch-bundle/1';
+export const BUNDLE_FORMAT = 'midwatch-bundle/2';
+
+/** The one before, which had no word of the installation: bundles of it are around. */
+export const FORMER_FORMAT = 'midwatch-bundle/1';
 
 /**
  * The lines of a bundle (docs/LEDGER.md). Each is one JSON object in canonical form with a `type`; hashes and salts are 64
@@ -19,12 +22,13 @@ export type BundleLine =
   | OpeningLine
   | ConsistencyLine
   | CheckpointLine
+  | InstallationLine
   | EndLine;
 
 /** What the bundle says it is. All of it is compared with what is found. */
 export interface ManifestLine {
   type: 'manifest';
-  format: typeof BUNDLE_FORMAT;
+  format: typeof BUNDLE_FORMAT | typeof FORMER_FORMAT;
   /** The program that wrote it: nobody vouches for it. */
   generator: string;
   /** The log's origin, `midwatch/<installation>/<fleet>`. */
@@ -96,6 +100,17 @@ export interface ConsistencyLine {
 export interface CheckpointLine {
   type: 'checkpoint';
   note: string;
+}
+
+/** What the log of the installation says of all fleets: they are the last leaf of the tree that its checkpoint was signed for. */
+export interface InstallationLine {
+  type: 'installation';
+  /** The checkpoint of that log: a signed note, as it stands, with its cosignatures. */
+  note: string;
+  /** The inclusion proof of its last leaf. */
+  hashes: readonly string[];
+  /** The list that the leaf commits to (see `formatFleetList`). */
+  fleets: string;
 }
 
 export interface EndLine {
@@ -183,6 +198,7 @@ const SHAPES: Readonly<Record<Exclude<BundleLine['type'], 'entry'>, Readonly<Rec
   opening: { content: isAnything, path: isText, salt: isHash, seq: isCount },
   consistency: { fromSize: isCount, hashes: isHashes },
   checkpoint: { note: isText },
+  installation: { fleets: isText, hashes: isHashes, note: isText },
   end: { digest: isHash, entries: isCount, lines: isCount, openings: isCount },
 };
 

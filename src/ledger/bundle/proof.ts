@@ -20,6 +20,8 @@ export type ProofLine = Extract<BundleLine, { type: 'frontier' | 'inclusion' | '
 export interface Proof {
   /** The seq to name when the next entry cannot even be read. */
   readonly next: number | null;
+  /** The last checkpoint that was compared; null while there is none. */
+  readonly newest: OpenedCheckpoint | null;
   takeEntry(entry: ReadEntry & { hash: string }): void;
   takeProof(line: ProofLine): void;
   /** Compares a checkpoint with the tree. */

@@ -15,8 +15,8 @@ export class RangeProof implements Proof {
   #consistency: ConsistencyLine | null = null;
   /** Whether a checkpoint beyond the last entry was seen: nothing but more of them may follow. */
   #isBeyond = false;
-  /** Of the checkpoint before: each is larger. */
-  #lastSize = -1n;
+  /** The checkpoint before: each is larger. */
+  #last: OpenedCheckpoint | null = null;
 
   constructor(manifest: ManifestLine, held: HeldCheckpoints) {
     this.#manifest = manifest;
@@ -26,6 +26,10 @@ export class RangeProof implements Proof {
 
   get next(): number {
     return this.#walk?.next ?? this.#manifest.from;
+  }
+
+  get newest(): OpenedCheckpoint | null {
+    return this.#last;
   }
 
   takeEntry(entry: ReadEntry & { hash: string }): void {
@@ -54,15 +58,16 @@ export class RangeProof implements Proof {
     this.#compareHeld(this.#walk);
   }
 
-  takeCheckpoint({ size, root }: OpenedCheckpoint): void {
+  takeCheckpoint(checkpoint: OpenedCheckpoint): void {
+    const { size, root } = checkpoint;
     const walk = this.#started();
     const consistency = this.#consistency;
     this.#consistency = null;
     const here = BigInt(walk.next);
-    if (size < here || size <= this.#lastSize) {
+    if (size < here || size <= (this.#last?.size ?? -1n)) {
       throw new BundleFault(`the checkpoint of size ${size} is out of its place`, null);
     }
-    this.#lastSize = size;
+    this.#last = checkpoint;
     if (size === here && consistency === null) {
       if (!walk.root().equals(root)) throw new BundleFault(this.#rewritten(size), null);
       return;

@@ -10,7 +10,7 @@ export class SelectionProof implements Proof {
   readonly #manifest: ManifestLine;
   readonly #held: HeldCheckpoints;
   #checkpoint: OpenedCheckpoint | null = null;
-  #last: { seq: number; hash: string; isProven: boolean } | null = null;
+  #last: { seq: number; hash: string; isSettled: boolean } | null = null;
   #first: number | null = null;
   #unproven = 0;
   #count = 0;
@@ -21,6 +21,10 @@ export class SelectionProof implements Proof {
   }
 
   readonly next = null;
+
+  get newest(): OpenedCheckpoint | null {
+    return this.#checkpoint;
+  }
 
   takeEntry(entry: ReadEntry & { hash: string }): void {
     this.#settle();
@@ -33,14 +37,14 @@ export class SelectionProof implements Proof {
       throw new BundleFault('its previousHash is not the hash of the entry before', seq);
     }
     this.#first ??= seq;
-    this.#last = { seq, hash, isProven: false };
+    this.#last = { seq, hash, isSettled: false };
     this.#count += 1;
   }
 
   takeProof(line: ProofLine): void {
     if (line.type !== 'inclusion') throw new BundleFault(`a selection has no ${line.type}`, null);
     const last = this.#last;
-    if (last === null || last.isProven || line.seq !== last.seq) {
+    if (last === null || last.isSettled || line.seq !== last.seq) {
       throw new BundleFault(`the inclusion proof of entry ${line.seq} does not follow it`, line.seq);
     }
     if (this.#checkpoint === null) throw new BundleFault('an inclusion proof comes without a checkpoint', line.seq);
@@ -48,7 +52,7 @@ export class SelectionProof implements Proof {
     const leaf = Buffer.from(last.hash, 'hex');
     const fault = findInclusionFault({ index: BigInt(last.seq), size, leaf, root, proof: bytesOf(line.hashes) });
     if (fault !== null) throw new BundleFault(`it is not in the tree of the checkpoint: ${fault}`, last.seq);
-    last.isProven = true;
+    last.isSettled = true;
   }
 
   takeCheckpoint(checkpoint: OpenedCheckpoint): void {
@@ -72,11 +76,12 @@ export class SelectionProof implements Proof {
 
   /** An entry the checkpoint covers has to come with its proof; one that is newer cannot. */
   #settle(): void {
-    if (this.#last === null || this.#last.isProven) return;
+    if (this.#last === null || this.#last.isSettled) return;
     const { seq } = this.#last;
     if (this.#checkpoint !== null && BigInt(seq) < this.#checkpoint.size) {
       throw new BundleFault('its inclusion proof is missing', seq);
     }
+    this.#last.isSettled = true;
     this.#unproven += 1;
   }
 }

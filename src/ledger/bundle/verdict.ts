@@ -29,6 +29,8 @@ export interface BundleVerdict {
   published: PublishedTally;
   keys: readonly KeyTally[];
   witnesses: readonly WitnessTally[];
+  /** What the log of the installation says of all fleets; null when the bundle has no word of it, or was not checked so far. */
+  installation: InstallationTally | null;
   /** Keys that came with the bundle. They prove nothing about who made it. */
   bundledKeys: readonly string[];
   /** The longest time, in seconds, between when an entry says that its matter ended and when it was recorded. */
@@ -77,4 +79,20 @@ export interface WitnessTally {
   cosignatures: number;
   oldestAt: string | null;
   newestAt: string | null;
+}
+
+/** The fleets of an installation, by the word of its log. That no others exist is shown as far as that word is believed. */
+export interface InstallationTally {
+  /** The origin of its log, `midwatch/<installation>`. */
+  origin: string;
+  /** How many leaves that log had, in decimal. */
+  size: string;
+  /** Why nobody has to believe it; null when a pinned key signed it and the policy's witnesses cosigned. */
+  doubt: string | null;
+  /** When witnesses cosigned it. */
+  cosignedAt: readonly { name: string; at: string }[];
+  /** Every fleet there was, by its id, with how many entries it had published, in decimal. */
+  fleets: readonly { fleet: string; size: string }[];
+  /** Entries this fleet had by then behind the end of a range, in decimal: a tail that is not in the bundle. */
+  beyond: string;
 }

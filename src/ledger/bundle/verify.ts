@@ -3,12 +3,15 @@ import type { Policy } from '../note/policy.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestAt, EntryFault, type ReadEntry, readEntry } from './entry.js';
 import { HeldCheckpoints } from './held.js';
+import { InstallationWord } from './installation.js';
 import {
   BUNDLE_FORMAT,
   type BundleLine,
   type EndLine,
   type EntryLine,
+  FORMER_FORMAT,
   findEntry,
+  type InstallationLine,
   LineFault,
   type ManifestLine,
   type OpeningLine,
@@ -50,6 +53,9 @@ class Stop extends Error {}
 /** More keys than an installation changes in a lifetime; they are kept to be shown. */
 const BUNDLED_KEYS_MAX = 1_000;
 
+/** A line that shows something, or says it for information. */
+type Evidence = Exclude<BundleLine, EntryLine | ManifestLine | EndLine>;
+
 /** What a bundle's manifest decides. */
 interface Opened {
   manifest: ManifestLine;
@@ -70,6 +76,7 @@ export class BundleVerifier {
   /** Paths of the entry's digests that were opened. */
   #paths = new Set<string>();
   readonly #bundledKeys: string[] = [];
+  #installation: InstallationWord | null = null;
   #isEnded = false;
   #fault: (Fault & { isUnreadable: boolean }) | null = null;
 
@@ -114,6 +121,7 @@ export class BundleVerifier {
     if (this.#isEnded) throw new BundleFault('there is something after the end', null);
     const place = this.#opened === null ? null : findEntry(bytes);
     if (place !== null) {
+      this.#requireOpen('entry');
       this.#takeEntry(bytes, place);
       return;
     }
@@ -128,13 +136,15 @@ export class BundleVerifier {
     else if (line.type !== 'end') this.#takeEvidence(line, this.#open());
   }
 
-  #takeEvidence(line: Exclude<BundleLine, EntryLine | ManifestLine | EndLine>, { proof, checkpoints }: Opened): void {
+  #takeEvidence(line: Evidence, { proof, checkpoints }: Opened): void {
+    this.#requireOpen(line.type);
     if (line.type === 'opening') {
       this.#takeOpening(line);
       return;
     }
     this.#requirePlace(line);
     if (line.type === 'key') this.#takeKey(line.vkey);
+    else if (line.type === 'installation') this.#takeInstallation(line);
     else if (line.type === 'checkpoint') {
       const opened = checkpoints.open(line.note);
       if ('problem' in opened) throw new BundleFault(opened.problem, null);
@@ -144,7 +154,7 @@ export class BundleVerifier {
   }
 
   /** There is one order of lines: an entry, its proof, its content, and before all entries what is known of the log. */
-  #requirePlace({ type }: Exclude<BundleLine, EntryLine | ManifestLine | EndLine>): void {
+  #requirePlace({ type }: Evidence): void {
     const seq = this.#entry?.seq ?? null;
     if (type === 'inclusion' && this.#paths.size > 0) throw new BundleFault('its proof does not follow it', seq);
     const isInformation = type === 'key' || type === 'policy';
@@ -153,9 +163,24 @@ export class BundleVerifier {
     if (type !== 'inclusion') this.#entry = null;
   }
 
+  /** Behind the word of the installation comes the end. */
+  #requireOpen(type: string): void {
+    if (this.#installation === null) return;
+    throw new BundleFault(`the ${type} follows the word of the installation, which is the last`, null);
+  }
+
+  #takeInstallation(line: InstallationLine): void {
+    const { manifest, policy, proof } = this.#open();
+    if (manifest.format === FORMER_FORMAT) throw new LineFault(`${FORMER_FORMAT} has no ${line.type}`);
+    proof.end();
+    const { held } = this.#trust;
+    this.#installation = new InstallationWord(line, { manifest, policy, held, newest: proof.newest });
+  }
+
   #takeManifest(manifest: ManifestLine): void {
     if (this.#opened !== null) throw new BundleFault('there is a second manifest', null);
-    if (manifest.format !== BUNDLE_FORMAT) throw new LineFault(`it is not of the format ${BUNDLE_FORMAT}`);
+    if (manifest.format !== BUNDLE_FORMAT && manifest.format !== FORMER_FORMAT)
+      throw new LineFault(`it is not of the format ${BUNDLE_FORMAT}`);
     const { origin, scope, from, to } = manifest;
     if (from > to) throw new BundleFault('the manifest’s range ends before it begins', null);
     const policy = policyFor(this.#trust, origin);
@@ -268,6 +293,7 @@ export class BundleVerifier {
       },
       keys: opened?.checkpoints.keys() ?? [],
       witnesses: opened?.checkpoints.witnesses() ?? [],
+      installation: this.#installation?.tally(this.#tally.revokedKeyIds) ?? null,
       bundledKeys: this.#bundledKeys,
       lateS: this.#tally.lateS,
     };

@@ -183,7 +183,8 @@ export class Publisher {
     const last = to > leavesFrom ? Buffer.from(hashAt(leaves.hashes, to - leavesFrom - 1)) : null;
     const after = { size: to, frontier: grown.bytes, headHash: last ?? stored?.headHash ?? NO_LEAF };
     const { publicKey } = signer.key;
-    if (!(await takeStep(pool, { fleet, before: stored, after, tiles, checkpoints, publicKey }))) return null;
+    if (!(await takeStep(pool, { fleet, before: stored, after, tiles, checkpoints, publicKey, leaf: null })))
+      return null;
     return {
       state: { stored: after, frontier: grown },
       checkpoints: checkpoints.map((one) => ({ fleet, ...one, cosignatures: [], witnessedAt: null, rootSeq: null })),

@@ -5,7 +5,8 @@ import { HASH_BYTES } from '../tree/node.js';
 import type { ReadNodes } from '../tree/proof.js';
 import { nodeInTile, TILE_WIDTH, type TileId, tileOf, tileWidth } from '../tree/tile.js';
 import { ROOT_LOG } from './origin.js';
-import { readLeaves, readRootLeaves, readTileRoots } from './store.js';
+import { readRootLeaves } from './root-store.js';
+import { readLeaves, readTileRoots } from './store.js';
 
 /**
  * Gives the nodes of a log's tree as it was when it had `size` leaves, which were published. Throws LEDGER_INTEGRITY when some

@@ -4,7 +4,8 @@ import { parseTilePath, TILE_WIDTH, tilePath, tileWidth } from '../tree/tile.js'
 import { ROOT_LOG } from './origin.js';
 import { noteOf } from './proofs.js';
 import { isWhole, readTile } from './read-nodes.js';
-import { findCoverage, findNewestCheckpoint, readEntryTexts, readRootLeaves } from './store.js';
+import { readRootLeaves } from './root-store.js';
+import { findCoverage, findNewestCheckpoint, readEntryTexts } from './store.js';
 
 /** What C2SP tlog-tiles has under a log's prefix. */
 export interface LedgerResource {

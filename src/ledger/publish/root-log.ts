@@ -3,21 +3,22 @@ import { inTransaction, type Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import { leafHash } from '../chain.js';
+import { type FleetHead, fleetListLeaf, formatFleetList } from '../note/fleet-list.js';
 import { Frontier } from '../tree/frontier.js';
 import { type CheckpointSigner, signCheckpoint } from './checkpoint-signer.js';
 import { findCurrentKey } from './keys.js';
-import { type LogState, loadLog, NO_LEAF, PublishFault } from './log-state.js';
+import { type LogState, loadLog, PublishFault } from './log-state.js';
 import { originOf, ROOT_LOG } from './origin.js';
 import {
   findCheckpointsBeside,
-  type PublishedCheckpoint,
+  findFleetsLeaf,
   placeRootLeaves,
   type RootLeaf,
+  readFleetHeads,
   readRootLeaves,
-  readTileRoots,
-  type TreeStep,
-  takeStep,
-} from './store.js';
+} from './root-store.js';
+import { isRootWanted } from './root-wish.js';
+import { type PublishedCheckpoint, readTileRoots, type TreeStep, takeStep } from './store.js';
 import { fillTiles, growFrontier, leavesNeededFrom } from './tiles.js';
 
 export interface RootLogOptions {
@@ -32,14 +33,22 @@ export interface RootLogOptions {
 /** A busy fleet signs every second: that every tenth becomes a leaf keeps the log of the installation small. */
 const EVERY_MS = 10_000;
 
+/** The log as far as it was published. */
+interface RootState extends LogState {
+  /** By origin, as the leaves have them. */
+  heads: Map<string, FleetHead>;
+  /** Whether its last leaf commits to them; not in a log that began before such leaves. */
+  isCommitted: boolean;
+}
+
 /**
- * The log of the installation: a leaf for the newest checkpoint of each fleet, whenever that is another. Whoever leaves a
- * fleet out of what he hands over cannot explain its leaves.
+ * The log of the installation: a leaf for the newest checkpoint of each fleet, whenever that is another, and behind them one that
+ * commits to the heads of all fleets. Whoever leaves a fleet out of what he hands over cannot explain it.
  */
 export class RootLog {
   readonly #options: RootLogOptions;
   readonly #origin: string;
-  #state: LogState | null = null;
+  #state: RootState | null = null;
   #isHalted = false;
   #dueMs = 0;
 
@@ -48,13 +57,15 @@ export class RootLog {
     this.#origin = originOf(options.installation, ROOT_LOG);
   }
 
-  /** Takes in what fleets signed since, if it is time to. */
+  /** Takes in what fleets signed since, if it is time to or somebody waits for it. */
   async grow(): Promise<void> {
     const { clock, log, pool } = this.#options;
-    if (this.#isHalted || clock.now() < this.#dueMs) return;
+    if (this.#isHalted || (clock.now() < this.#dueMs && !(await isRootWanted(pool)))) return;
     try {
-      const leaves = await findCheckpointsBeside(pool);
-      if (leaves.length > 0) await this.#step(leaves);
+      const added = await findCheckpointsBeside(pool);
+      const state = this.#state ?? (await this.#load());
+      this.#state = state;
+      if (added.length > 0 || !state.isCommitted) await this.#step(state, added);
       this.#dueMs = clock.now() + EVERY_MS;
     } catch (error) {
       this.#state = null;
@@ -67,29 +78,60 @@ export class RootLog {
     }
   }
 
-  async #step(added: readonly RootLeaf[]): Promise<void> {
+  /** Throws PublishFault when what is stored of it, or of the fleets in it, is not what was signed. */
+  async #load(): Promise<RootState> {
+    const { pool, installation } = this.#options;
+    const state = await loadLog(pool, { fleet: ROOT_LOG, origin: this.#origin });
+    const size = state.stored?.size ?? 0;
+    const heads = await readFleetHeads(pool, { installation, size });
+    const leaf = await findFleetsLeaf(pool, size);
+    if (
+      leaf !== null &&
+      (leaf !== fleetListLeaf(formatFleetList(heads)) || !state.stored?.headHash.equals(hashOf(leaf)))
+    ) {
+      throw new PublishFault('the fleets of the log of the installation are not those that were signed');
+    }
+    return {
+      ...state,
+      heads: new Map(heads.map((head) => [head.origin, head])),
+      isCommitted: leaf !== null || heads.length === 0,
+    };
+  }
+
+  async #step({ stored, frontier: before, heads: known }: RootState, added: readonly RootLeaf[]): Promise<void> {
     const { pool, signer: signers, clock, published } = this.#options;
-    const state = this.#state ?? (await loadLog(pool, { fleet: ROOT_LOG, origin: this.#origin }));
-    const { stored } = state;
     const from = stored?.size ?? 0;
-    const to = from + added.length;
+    const to = from + added.length + 1;
+    const heads = this.#headsAfter(known, added);
+    const leaf = fleetListLeaf(formatFleetList([...heads.values()]));
     const leavesFrom = leavesNeededFrom({ from, to });
-    const known = await readRootLeaves(pool, { from: leavesFrom, to: from });
-    if (known.length !== from - leavesFrom) throw new PublishFault('leaves of the log of the installation are missing');
-    const hashes = [...known, ...added.map(({ note }) => note)].map((note) => Buffer.from(leafHash(note), 'hex'));
+    const earlier = await readRootLeaves(pool, { from: leavesFrom, to: from });
+    if (earlier.length !== from - leavesFrom) {
+      throw new PublishFault('leaves of the log of the installation are missing');
+    }
+    const hashes = [...earlier, ...added.map(({ note }) => note), leaf].map(hashOf);
     const growth = { from, to, leaves: Buffer.concat(hashes), leavesFrom };
     const tiles = await fillTiles(growth, (range) => readTileRoots(pool, ROOT_LOG, range));
-    const frontier = Frontier.read(state.frontier.size, state.frontier.bytes) as Frontier;
+    const frontier = Frontier.read(before.size, before.bytes) as Frontier;
     growFrontier(frontier, growth, tiles);
     const signer = await signers.signerOf(ROOT_LOG, await findCurrentKey(pool, ROOT_LOG));
     const at = new Date(clock.now());
     const checkpoint = signCheckpoint(signer, { size: frontier.size, root: frontier.root(), at });
-    const after = { size: to, frontier: frontier.bytes, headHash: hashes.at(-1) ?? NO_LEAF };
+    const after = { size: to, frontier: frontier.bytes, headHash: hashOf(leaf) };
     const { publicKey } = signer.key;
     const checkpoints = [{ size: to, ...checkpoint }];
-    await this.#write({ fleet: ROOT_LOG, before: stored, after, tiles, checkpoints, publicKey }, added);
-    this.#state = { stored: after, frontier };
-    published({ fleet: ROOT_LOG, size: to, ...checkpoint, cosignatures: [], witnessedAt: null, rootSeq: null });
+    await this.#write({ fleet: ROOT_LOG, before: stored, after, tiles, checkpoints, publicKey, leaf }, added);
+    this.#state = { stored: after, frontier, heads, isCommitted: true };
+    published({ fleet: ROOT_LOG, size: to, ...checkpoint, cosignatures: [], witnessedAt: null, rootSeq: to - 1 });
+  }
+
+  #headsAfter(known: ReadonlyMap<string, FleetHead>, added: readonly RootLeaf[]): Map<string, FleetHead> {
+    const heads = new Map(known);
+    for (const { fleet, size, rootHash } of added) {
+      const origin = originOf(this.#options.installation, fleet);
+      heads.set(origin, { origin, size: BigInt(size), root: rootHash });
+    }
+    return heads;
   }
 
   #write(step: TreeStep, added: readonly RootLeaf[]): Promise<void> {
@@ -103,4 +145,8 @@ export class RootLog {
       await placeRootLeaves(client, added, step.before?.size ?? 0);
     });
   }
+}
+
+function hashOf(leaf: string): Buffer {
+  return Buffer.from(leafHash(leaf), 'hex');
 }

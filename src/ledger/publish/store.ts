@@ -1,7 +1,5 @@
 import { type Client, LEASE_HELD, type Pool } from '../../db/pool.js';
-import { IS_CONTRADICTED } from '../contradiction.js';
 import { HASH_BYTES } from '../tree/node.js';
-import { ROOT_LOG } from './origin.js';
 import type { FullTile } from './tiles.js';
 
 /** A checkpoint as it was signed, and what witnesses said of it. */
@@ -206,6 +204,8 @@ export interface TreeStep {
   checkpoints: readonly Pick<PublishedCheckpoint, 'size' | 'rootHash' | 'note' | 'keyId' | 'signedAt'>[];
   /** Of the key that signed them. */
   publicKey: Buffer;
+  /** The last leaf of the log of the installation, which no checkpoint of a fleet is; null in a fleet's log. */
+  leaf: string | null;
 }
 
 /** Nothing of a step is there before all of it is; whoever comes second, or signs with a key that is not in force, changes nothing. */
@@ -225,13 +225,13 @@ const STEP = `
     SELECT $1, full_tile.* FROM tree,
       unnest($9::int[], $10::bigint[], $11::bytea[], $12::bytea[]) AS full_tile
   )
-  INSERT INTO ledger_checkpoint (fleet_id, size, root_hash, note, key_id, signed_at, cosignatures)
-  SELECT $1, signed.*, '{}' FROM tree,
-    unnest($13::bigint[], $14::bytea[], $15::text[], $16::text[], $17::timestamptz[]) AS signed`;
+  INSERT INTO ledger_checkpoint (fleet_id, size, root_hash, note, key_id, signed_at, cosignatures, leaf, root_seq)
+  SELECT $1, signed.*, '{}', $18::text, CASE WHEN $18::text IS NOT NULL THEN signed.size - 1 END FROM tree,
+    unnest($13::bigint[], $14::bytea[], $15::text[], $16::text[], $17::timestamptz[]) AS signed (size, root_hash, note, key_id, signed_at)`;
 
 /** Takes a step, whole or not at all; false when the log is not where it was to go on from. */
 export async function takeStep(database: Pool | Client, step: TreeStep): Promise<boolean> {
-  const { fleet, before, after, tiles, checkpoints, publicKey } = step;
+  const { fleet, before, after, tiles, checkpoints, publicKey, leaf } = step;
   const { rowCount } = await database.query(STEP, [
     fleet,
     after.size,
@@ -250,6 +250,7 @@ export async function takeStep(database: Pool | Client, step: TreeStep): Promise
     checkpoints.map(({ note }) => note),
     checkpoints.map(({ keyId }) => keyId),
     checkpoints.map(({ signedAt }) => signedAt),
+    leaf,
   ]);
   return rowCount === checkpoints.length;
 }
@@ -278,41 +279,4 @@ export async function removePassingCheckpoints(pool: Pool, before: Date): Promis
     [before],
   );
   return rowCount ?? 0;
-}
-
-/** A fleet's newest checkpoint that the log of the installation does not have. */
-export interface RootLeaf {
-  fleet: string;
-  size: number;
-  note: string;
-}
-
-/** Those that are no leaf yet, by fleet; none while a witness contradicts the log of the installation. */
-export async function findCheckpointsBeside(pool: Pool): Promise<RootLeaf[]> {
-  const { rows } = await pool.query<RootLeaf>(
-    `SELECT c.fleet_id AS fleet, c.size, c.note FROM ledger_checkpoint c
-     JOIN ledger_tree t ON t.fleet_id = c.fleet_id AND t.size = c.size
-     WHERE c.root_seq IS NULL AND c.fleet_id <> $1 AND NOT ${IS_CONTRADICTED} ORDER BY c.fleet_id`,
-    [ROOT_LOG],
-  );
-  return rows;
-}
-
-/** Leaves of the log of the installation, `from` up to, not including, `to`. */
-export async function readRootLeaves(pool: Pool, { from, to }: { from: number; to: number }): Promise<string[]> {
-  const { rows } = await pool.query<{ note: string }>(
-    'SELECT note FROM ledger_checkpoint WHERE root_seq >= $1 AND root_seq < $2 ORDER BY root_seq',
-    [from, to],
-  );
-  return rows.map(({ note }) => note);
-}
-
-/** Notes where in the log of the installation checkpoints are, from `firstSeq` on. */
-export async function placeRootLeaves(client: Client, leaves: readonly RootLeaf[], firstSeq: number): Promise<void> {
-  await client.query(
-    `UPDATE ledger_checkpoint c SET root_seq = $3 + leaf.place - 1
-     FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS leaf (fleet_id, size, place)
-     WHERE c.fleet_id = leaf.fleet_id AND c.size = leaf.size AND c.root_seq IS NULL`,
-    [leaves.map(({ fleet }) => fleet), leaves.map(({ size }) => size), firstSeq],
-  );
 }

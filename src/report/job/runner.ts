@@ -11,6 +11,7 @@ import { exportBundle } from '../../export/export-bundle.js';
 import type { ExportPlan } from '../../export/plan.js';
 import { appendDrafts, lockFleet } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
+import { awaitRooted } from '../../ledger/publish/root-wish.js';
 import type { Log } from '../../log.js';
 import { REPORT_GENERATOR } from '../generator.js';
 import type { MadeReport } from '../make.js';
@@ -49,6 +50,7 @@ export async function runReport(
   const { id, request, cuts } = report;
   const begunAt = new Date(tools.clock.now());
   for (const fleet of request.fleets) await publish(fleet);
+  for (const { fleet, size } of cuts) await awaitRooted(pool, { fleet, size });
   const plans = [];
   for (const cut of cuts) plans.push(await planLedger(tools, cut, request));
   const directory = await files.begin(id);
