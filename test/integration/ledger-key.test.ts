@@ -115,15 +115,15 @@ describe('a rotation', () => {
     await createPublisher(api.pool, { keys }).round();
     const { rootLog } = await readLedger();
     expect(rootLog.keys).toMatchObject([
-      { fromSize: 3, toSize: null },
-      { fromSize: 0, toSize: 2 },
+      { fromSize: 4, toSize: null },
+      { fromSize: 0, toSize: 3 },
     ]);
     const { rows } = await api.pool.query(
       `SELECT size, key_id FROM ledger_checkpoint WHERE fleet_id = '' ORDER BY size`,
     );
     expect(rows).toEqual([
-      { size: 2, key_id: rootLog.keys[1].id },
-      { size: 4, key_id: rootLog.keys[0].id },
+      { size: 3, key_id: rootLog.keys[1].id },
+      { size: 6, key_id: rootLog.keys[0].id },
     ]);
   });
 
