@@ -21,12 +21,18 @@ export interface Grant {
   expiresAtMs: number | null;
 }
 
+/** What an identity provider says that somebody may do: for how long is between the two. */
+export interface ProvidedGrant extends Omit<Grant, 'expiresAtMs'> {
+  /** When the token was issued that says so. */
+  issuedAtMs: number;
+}
+
 export interface AccessEntry {
-  /** `Fleet:<id>`, `ApiKey:<id>`, `Token:<jti>` or `Session:<jti>`. */
+  /** `Fleet:<id>`, `ApiKey:<id>`, `Token:<jti>`, `Session:<jti>` or `Identity:<sub>`. */
   subject: string;
-  change: 'CREATED' | 'REVOKED' | 'ISSUED' | 'OPENED';
+  change: 'CREATED' | 'REVOKED' | 'ISSUED' | 'OPENED' | 'GRANTED' | 'WITHDRAWN';
   /** Null for what gives no access by itself. */
-  grant: Grant | null;
+  grant: Grant | ProvidedGrant | null;
 }
 
 /** A change of access as it is told, in whose name and when. */
@@ -75,12 +81,12 @@ function draftOf({ subject, change, grant, by }: ToldAccess): EntryDraft {
     change,
     ...(grant === null
       ? {}
-      : {
-          allFleets: grant.allFleets,
-          expiresAt: grant.expiresAtMs === null ? null : new Date(grant.expiresAtMs).toISOString(),
-          name: grant.name,
-          roles: [...grant.roles],
-        }),
+      : { allFleets: grant.allFleets, name: grant.name, roles: [...grant.roles], ...timeOf(grant) }),
   });
   return { kind: 'ACCESS', subject, payload };
+}
+
+function timeOf(grant: Grant | ProvidedGrant): { [key: string]: string | null } {
+  if ('issuedAtMs' in grant) return { issuedAt: new Date(grant.issuedAtMs).toISOString() };
+  return { expiresAt: grant.expiresAtMs === null ? null : new Date(grant.expiresAtMs).toISOString() };
 }

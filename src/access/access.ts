@@ -9,12 +9,13 @@ import { IdentityKeys } from './identity-keys.js';
 import { issueOwnerSession } from './issue.js';
 import { type InstallationKey, loadInstallationKey } from './keys.js';
 import { OidcSignIn } from './oidc/sign-in.js';
+import { ProvidedAccess } from './provided-access.js';
 import { Recent } from './recent.js';
 import { type Session, sessionOver, signSession, verifySession } from './session.js';
 import { SignInCodes } from './sign-in-codes.js';
 import { findApiKeyByHash, fleetExists, listFleets } from './store.js';
 import { type TokenTrust, verifyToken } from './token.js';
-import { mayEnter, type Viewer } from './viewer.js';
+import { isProvided, mayEnter, type Viewer } from './viewer.js';
 
 /** Within this a revoked key stops working. */
 const RECENT_MS = 5_000;
@@ -32,6 +33,7 @@ export interface AccessOptions {
 export class Access {
   readonly #options: AccessOptions;
   readonly #identityKeys: IdentityKeys | null;
+  readonly #provided: ProvidedAccess;
   readonly #viewersByKeyHash: Recent<Viewer>;
   readonly #fleets: Recent<true>;
   /** One entry: the installation's only fleet, for those who may enter any and name none. */
@@ -48,6 +50,7 @@ export class Access {
     const { clock, config } = options;
     this.#options = options;
     this.#identityKeys = config.identityProvider && new IdentityKeys(config.identityProvider.jwksUrl, clock);
+    this.#provided = new ProvidedAccess(options);
     this.#viewersByKeyHash = new Recent({ ageMaxMs: RECENT_MS, entriesMax: 10_000, clock });
     this.#fleets = new Recent({ ageMaxMs: RECENT_MS, entriesMax: 10_000, clock });
     this.#onlyFleet = new Recent({ ageMaxMs: RECENT_MS, entriesMax: 1, clock });
@@ -57,12 +60,14 @@ export class Access {
 
   /**
    * The viewer that the `authorization` header, or else `x-api-key`, proves. Throws UNAUTHENTICATED when they prove
-   * nobody, UNAVAILABLE when that cannot be found out now.
+   * nobody, UNAVAILABLE when that cannot be found out now. What an identity provider gives is told of in the ledgers.
    */
   async authenticate(authorization: string | undefined, apiKey?: string): Promise<Viewer> {
     const credential = readCredential(authorization, apiKey);
     if (looksLikeApiKey(credential)) return this.#viewerOfApiKey(credential);
-    return verifyToken(credential, await this.#tokenTrust());
+    const viewer = await verifyToken(credential, await this.#tokenTrust());
+    if (isProvided(viewer)) await this.#provided.tell(viewer);
+    return viewer;
   }
 
   async #viewerOfApiKey(key: string): Promise<Viewer> {

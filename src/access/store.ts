@@ -149,6 +149,33 @@ export async function findApiKeyByHash(pool: Pool, hash: Buffer): Promise<ApiKey
   return found && toApiKey(found);
 }
 
+/** What a fleet's ledger says last of a subject, or owes; nothing in it is null but where it says nothing. */
+export interface ToldGrant {
+  fleet: string;
+  change: string | null;
+  roles: readonly string[] | null;
+  allFleets: boolean | null;
+}
+
+/** What the ledger of each fleet there is says of the access of a subject. */
+export async function listToldGrants(client: Client, subject: string): Promise<ToldGrant[]> {
+  const { rows } = await client.query<ToldGrant>(
+    `SELECT f.id AS fleet, told.payload ->> 'change' AS change, told.payload -> 'roles' AS roles,
+       (told.payload -> 'allFleets')::bool AS "allFleets"
+     FROM fleet f LEFT JOIN LATERAL (
+       SELECT payload FROM (
+         (SELECT payload::jsonb AS payload, 1 AS place FROM ledger_owed
+          WHERE fleet_id = f.id AND subject = $1 AND kind = 'ACCESS' ORDER BY ledger_owed.place DESC LIMIT 1)
+         UNION ALL
+         (SELECT canonical::jsonb -> 'payload', 2 FROM ledger_entry
+          WHERE fleet_id = f.id AND subject = $1 AND kind = 'ACCESS' ORDER BY seq DESC LIMIT 1)
+       ) words ORDER BY place LIMIT 1
+     ) told ON TRUE`,
+    [subject],
+  );
+  return rows;
+}
+
 function inFleet(fleetId: string): { fleetId?: string } {
   return fleetId === '*' ? {} : { fleetId };
 }

@@ -62,7 +62,7 @@ export async function verifyToken(token: string, trust: TokenTrust): Promise<Vie
     requireCompact(token);
     const verified = await verifySignature(token, trust);
     requireUniqueMembers(token);
-    return readViewer(verified, trust.clock.now());
+    return readViewer(verified, { ownKid: trust.key.kid, nowMs: trust.clock.now() });
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw refusal(error instanceof Error ? error.message : String(error));
@@ -111,6 +111,8 @@ async function verifySignature(token: string, { key, identityProvider, clock }: 
 const claimsShape = z.object({
   // It is stored as the author of what its bearer does, so it has to be text a database takes.
   sub: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u),
+  iss: z.string(),
+  iat: z.number(),
   exp: z.number(),
   // A token for several audiences can be replayed by any of them.
   aud: z.union([z.string(), z.array(z.string()).length(1)]),
@@ -118,7 +120,10 @@ const claimsShape = z.object({
   fleets: z.union([z.literal('*'), z.array(z.string()).min(1)]),
 });
 
-function readViewer({ payload }: JWTVerifyResult, nowMs: number): Viewer {
+function readViewer(
+  { payload, protectedHeader }: JWTVerifyResult,
+  { ownKid, nowMs }: { ownKid: string; nowMs: number },
+): Viewer {
   const claims = claimsShape.parse(payload);
   const expiresAtMs = claims.exp * 1000;
   if (expiresAtMs > nowMs + TOKEN_AGE_MAX_MS + CLOCK_TOLERANCE_S * 1000) throw refusal('lives too long');
@@ -129,5 +134,6 @@ function readViewer({ payload }: JWTVerifyResult, nowMs: number): Viewer {
     roles,
     fleets: claims.fleets === '*' ? '*' : new Set(claims.fleets),
     expiresAtMs,
+    ...(protectedHeader.kid === ownKid ? {} : { provided: { issuer: claims.iss, issuedAtMs: claims.iat * 1000 } }),
   };
 }

@@ -9,6 +9,15 @@ export interface Viewer {
   fleets: ReadonlySet<string> | '*';
   /** When the credential ends, milliseconds since the epoch; null for API keys, which end by revocation. */
   expiresAtMs: number | null;
+  /** Of a token that an identity provider issued: its issuer, and when it did, milliseconds since the epoch. */
+  provided?: { issuer: string; issuedAtMs: number };
+}
+
+/** Who comes with a token of the identity provider. */
+export type ProvidedViewer = Viewer & Required<Pick<Viewer, 'provided'>>;
+
+export function isProvided(viewer: Viewer): viewer is ProvidedViewer {
+  return viewer.provided !== undefined;
 }
 
 export function mayDo(viewer: Viewer, operation: Operation): boolean {

@@ -11,6 +11,7 @@ import { generateApiKey } from '../../src/access/api-key.js';
 import { issueToken } from '../../src/access/issue.js';
 import { type InstallationKey, loadInstallationKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/policy.js';
+import { ProvidedAccess } from '../../src/access/provided-access.js';
 import { createApiKey, createFleet, listApiKeys, listFleets, revokeApiKey } from '../../src/access/store.js';
 import { signToken } from '../../src/access/token.js';
 import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
@@ -167,6 +168,8 @@ describe('a token', () => {
 
     const federated = new Access({ pool: database.pool, config: { dataDir, identityProvider }, clock });
     expect(await federated.authenticate(`Bearer ${token}`)).toMatchObject({ subject: 'grace' });
+    const told = (await checkLedger(database.pool, 'prod-1')).filter(({ subject }) => subject === 'Identity:grace');
+    expect(told).toHaveLength(1);
     await expect(access.authenticate(`Bearer ${token}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     server.closeAllConnections();
     server.close();
@@ -296,6 +299,85 @@ describe('the ledger', () => {
     expect(await entriesOf(fleet)).toHaveLength(3);
     expect(await findDebt(database.pool, fleet)).toMatchObject({ entries: 1 });
     expect(await entriesOf('prod-1')).toHaveLength(before + 2);
+  });
+
+  describe('of what the identity provider lets somebody do', () => {
+    const issuer = 'https://login.example';
+    const come = (
+      provided: ProvidedAccess,
+      { subject = 'grace', roles = ['OPERATOR'], fleets = [fleet], issuedAgoS = 0 }: Partial<Coming> = {},
+    ) =>
+      provided.tell({
+        subject,
+        roles: new Set<Role>(roles),
+        fleets: fleets === '*' ? fleets : new Set(fleets),
+        expiresAtMs: clock.nowMs + 60_000,
+        provided: { issuer, issuedAtMs: clock.nowMs - issuedAgoS * 1_000 },
+      });
+    interface Coming {
+      subject: string;
+      roles: Role[];
+      fleets: string[] | '*';
+      issuedAgoS: number;
+    }
+    const newProvided = () => new ProvidedAccess({ pool: database.pool, clock });
+    const changesOf = async (id: string) =>
+      (await entriesOf(id)).slice(1).map(({ payload: { change, roles } }) => [change, roles]);
+
+    it('says it when they come first, and when it is something else', async () => {
+      const provided = newProvided();
+      await Promise.all([come(provided), come(provided), come(provided)]);
+      expect((await entriesOf(fleet)).slice(1)).toEqual([
+        {
+          kind: 'ACCESS',
+          subject: 'Identity:grace',
+          payload: {
+            actor: issuer,
+            allFleets: false,
+            change: 'GRANTED',
+            issuedAt: new Date(clock.nowMs).toISOString(),
+            name: 'grace',
+            roles: ['OPERATOR'],
+          },
+        },
+      ]);
+      await createFleet(database.pool, `${fleet}-b`, by);
+      clock.nowMs += 60_000;
+      await come(provided);
+      await come(provided, { roles: ['OPERATOR', 'ADMIN'], fleets: [fleet, `${fleet}-b`, 'nowhere'] });
+      clock.nowMs += 60_000;
+      await come(provided, { roles: ['ADMIN', 'OPERATOR'], fleets: [`${fleet}-b`] });
+      expect(await changesOf(fleet)).toEqual([
+        ['GRANTED', ['OPERATOR']],
+        ['GRANTED', ['ADMIN', 'OPERATOR']],
+        ['WITHDRAWN', undefined],
+      ]);
+      expect(await changesOf(`${fleet}-b`)).toEqual([['GRANTED', ['ADMIN', 'OPERATOR']]]);
+    });
+
+    it('says no more after a restart, nor of tokens that take turns', async () => {
+      const provided = newProvided();
+      await come(provided, { issuedAgoS: 10 });
+      await come(newProvided(), { issuedAgoS: 10 });
+      for (let turn = 0; turn < 3; turn += 1) {
+        await come(provided, { roles: ['ADMIN'], issuedAgoS: 20 });
+        await come(provided, { issuedAgoS: 10 });
+      }
+      expect(await changesOf(fleet)).toEqual([
+        ['GRANTED', ['OPERATOR']],
+        ['GRANTED', ['ADMIN']],
+      ]);
+      await come(provided);
+      expect(await changesOf(fleet)).toHaveLength(3);
+    });
+
+    it('owes it while the ledger stands still, once', async () => {
+      await halt(fleet);
+      await come(newProvided());
+      await come(newProvided());
+      expect(await changesOf(fleet)).toEqual([]);
+      expect(await findDebt(database.pool, fleet)).toMatchObject({ entries: 1 });
+    });
   });
 
   it('says that a sign-in link was used, and lets it be used again when that could not be said', async () => {

@@ -28,8 +28,8 @@ const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
   PRUNE: { what: 'what retention removed', trigger: 'its time' },
   LEDGER_KEY: { what: 'the key that signs checkpoints, rotated or revoked', trigger: 'a person' },
   ACCESS: {
-    what: 'a fleet or API key that was made, a key that was revoked, a token that was issued, a sign-in link that was used',
-    trigger: 'a person',
+    what: 'a fleet or API key that was made, a key that was revoked, a token that was issued, a sign-in link that was used, what an identity provider lets somebody do',
+    trigger: 'a person; a token of the identity provider that gives other roles or fleets than were sealed last',
   },
   READ: {
     what: 'content that somebody was given: who, of which decisions, and of what kind; whoever uses an API key by its id',
