@@ -4,6 +4,7 @@ import { appendOrOwe, lockFleet } from '../ledger/append.js';
 import { type CanonicalValue, canonicalize } from '../ledger/canonical.js';
 import type { EntryDraft } from '../ledger/chain.js';
 import { MINUTE_MS } from '../time.js';
+import { digestSearch } from './search-key.js';
 
 /** What somebody is about to be given. */
 export interface ContentRead {
@@ -12,13 +13,16 @@ export interface ContentRead {
   actor: string;
   /**
    * `DECISION`: inputs, outputs and error texts of decisions. `STEPS`: the same of their steps, with arguments and results.
-   * `QUOTES`: passages that anomalies quote. `REPORT`: a report or its bundle. `STREAM`: what comes of a subscription.
+   * `QUOTES`: passages that anomalies quote. `REPORT`: a report or its bundle. `STREAM`: what comes of a subscription. `SEARCH`:
+   * which decisions have a text in their input or output, or how many.
    */
-  contents: 'DECISION' | 'STEPS' | 'QUOTES' | 'REPORT' | 'STREAM';
+  contents: 'DECISION' | 'STEPS' | 'QUOTES' | 'REPORT' | 'STREAM' | 'SEARCH';
   /** Whose content it is; none where they are not known beforehand. */
   decisionIds: readonly string[];
   /** What else says which content it is: a report's id, a subscription with its filter. */
   of?: { [key: string]: CanonicalValue };
+  /** Texts that are searched for in content; the ledger gets a digest of each, `searches`. */
+  searches?: readonly string[];
 }
 
 /** Tells of content before it is given out. */
@@ -48,17 +52,21 @@ interface Waiting {
  */
 export class ContentReads implements ReadAccount {
   readonly #pool: Pool;
+  readonly #searchKey: Buffer;
   readonly #clock: Clock;
   readonly #queues = new Map<string, Waiting[]>();
   /** When each reading was sealed, by fleet. */
   readonly #told = new Map<string, Map<string, number>>();
 
-  constructor({ pool, clock }: { pool: Pool; clock: Clock }) {
+  constructor({ pool, searchKey, clock }: { pool: Pool; searchKey: Buffer; clock: Clock }) {
     this.#pool = pool;
+    this.#searchKey = searchKey;
     this.#clock = clock;
   }
 
-  async tell(read: ContentRead): Promise<void> {
+  async tell({ searches = [], ...rest }: ContentRead): Promise<void> {
+    const digests = searches.map((text) => digestSearch(this.#searchKey, rest.fleet, text));
+    const read = digests.length === 0 ? rest : { ...rest, of: { ...rest.of, searches: digests } };
     if (this.#untold(read) === null) return;
     await new Promise<void>((resolve, reject) => {
       const queue = this.#queues.get(read.fleet);

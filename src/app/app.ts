@@ -1,5 +1,6 @@
 import { Access } from '../access/access.js';
 import { ContentReads } from '../access/content-reads.js';
+import { loadSearchKey } from '../access/search-key.js';
 import { systemClock } from '../clock.js';
 import { type Config, readSecret } from '../config.js';
 import { createPriceBook } from '../cost/prices.js';
@@ -124,7 +125,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
     rules: alerting.rules,
     erasures,
     erasureApproval: settings.erasure.approval,
-    reads: new ContentReads({ pool, clock }),
+    reads: new ContentReads({ pool, searchKey: await loadSearchKey(config.dataDir), clock }),
     wakeNotifications: () => alerting.wake(),
     publish,
     reportBus,

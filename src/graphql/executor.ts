@@ -74,7 +74,7 @@ export function createExecutor({ yoga, services, log }: ExecutorOptions): Execut
     tellOfContent: async (operation, { viewer, fleet }) => {
       const stream = mayDo(viewer, 'content.read') ? contentStreamOf(operation) : null;
       if (stream === null) return null;
-      const read = { fleet, actor: viewer.subject, contents: 'STREAM' as const, decisionIds: [], of: stream };
+      const read = { fleet, actor: viewer.subject, contents: 'STREAM' as const, decisionIds: [], ...stream };
       return services.reads.tell(read).then(() => null, refuse);
     },
     executeEvents: async (operation, caller, events) => {

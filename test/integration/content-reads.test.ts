@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestSearch } from '../../src/access/search-key.js';
 import { sealingBatch } from '../../src/decision/record/record.js';
 import { createExecutor } from '../../src/graphql/executor.js';
 import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { findDebt } from '../../src/ledger/owed.js';
 import { Delivery } from '../../src/live/delivery.js';
 import { createLog } from '../../src/log.js';
-import { decisionInput, type GraphQLFixture, record, startGraphQL, viewerOf } from '../support/graphql.js';
+import { decisionInput, type GraphQLFixture, record, SEARCH_KEY, startGraphQL, viewerOf } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
 import { until } from '../support/wait.js';
 import { makeSighting } from '../support/watcher.js';
@@ -111,6 +112,44 @@ describe('content that is given out', () => {
   });
 });
 
+describe('searching in content', () => {
+  const digestOf = (text: string) => digestSearch(SEARCH_KEY, 'default', text);
+  const SEARCH = `query ($filter: DecisionFilter, $after: String) {
+    decisions(filter: $filter, first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }`;
+
+  it('is told of before it is answered, once for all pages, without what was searched for', async () => {
+    const filter = { text: 'secret of', agents: ['triage'] };
+    const { data } = await api.ask(SEARCH, { filter }, { subject: 'ada' });
+    expect(data.decisions.nodes).toHaveLength(1);
+    const after = data.decisions.pageInfo.endCursor;
+    expect((await api.ask(SEARCH, { filter, after }, { subject: 'ada' })).data.decisions.nodes).toHaveLength(1);
+    const search = { contents: 'SEARCH', decisionIds: [], filter: { agents: ['triage'] } };
+    expect(await readings()).toEqual([{ ...search, actor: 'ada', searches: [digestOf('secret of')] }]);
+    await api.ask(SEARCH, { filter: { ...filter, text: 'nobody wrote this' } }, { subject: 'ada' });
+    expect((await readings()).at(-1)).toEqual({ ...search, actor: 'ada', searches: [digestOf('nobody wrote this')] });
+    const ledger = (await checkLedger(api.pool, 'default')).map(({ canonical }) => canonical).join();
+    expect(ledger).not.toMatch(/secret of|nobody wrote/);
+  });
+
+  it('is told of once however many lists of one request search for the same, and of figures too', async () => {
+    const DAY = 'from: "2026-11-22T00:00:00Z", to: "2026-11-23T00:00:00Z"';
+    const { errors } = await api.ask(`{
+      agents { nodes { decisions(filter: { text: "b" }) { nodes { id } } } }
+      decisions(filter: { text: "b" }) { nodes { id } }
+      metrics(query: { metric: DECISION_LATENCY, statistic: P95, ${DAY}, filter: { text: "b" } }) { value }
+    }`);
+    expect(errors).toBeUndefined();
+    expect((await readings()).map(({ searches }) => searches)).toEqual([[digestOf('b')]]);
+  });
+
+  it('is not told of where nothing is searched for, and is refused to who reads no content', async () => {
+    await api.ask(SEARCH, { filter: { agents: ['triage'] } });
+    const { errors } = await api.ask(SEARCH, { filter: { text: 'secret' } }, { role: 'VIEWER' });
+    expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(await readings()).toEqual([]);
+  });
+});
+
 describe('a subscription with content', () => {
   const FOLLOW = `subscription ($filter: DecisionFilter) { ...F }
     fragment F on Subscription { decisionRecorded(filter: $filter) { id input } }`;
@@ -143,7 +182,8 @@ describe('a subscription with content', () => {
     await until(() => delivery.subscriptions === 2);
     expect(delivery.groups).toBe(1);
     const filter = { agents: ['triage'], costUsdAtLeast: '0.5' };
-    const stream = { contents: 'STREAM', decisionIds: [], filter, stream: 'decisionRecorded' };
+    const searches = [digestSearch(SEARCH_KEY, 'default', 'a private text')];
+    const stream = { contents: 'STREAM', decisionIds: [], filter, searches, stream: 'decisionRecorded' };
     const told = await readings();
     expect(told).toHaveLength(2);
     expect(told).toEqual(expect.arrayContaining(['ada', 'grace'].map((actor) => ({ ...stream, actor }))));
@@ -161,8 +201,11 @@ describe('a subscription with content', () => {
 
   it('is owed while the ledger stands still; one without content is not', async () => {
     await halt();
-    const followed = ['subscription { decisionRecorded { id outcome } }', FOLLOW].map((query) => follow(query, 'ada'));
-    await until(() => delivery.subscriptions === 2);
+    const without = 'subscription { decisionRecorded { id outcome } }';
+    const searching = 'subscription ($filter: DecisionFilter) { decisionRecorded(filter: $filter) { id } }';
+    const followed = [without, searching, FOLLOW].map((query) => follow(query, 'ada'));
+    await until(() => delivery.subscriptions === 3);
+    // The two that search for the same with the same conditions are one reading.
     expect(await findDebt(api.pool, 'default')).toMatchObject({ entries: 1 });
     for (const { stop } of followed) stop();
     await Promise.all(followed.map(({ delivering }) => delivering));

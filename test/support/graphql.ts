@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { ContentReads } from '../../src/access/content-reads.js';
 import type { Role } from '../../src/access/policy.js';
 import type { Viewer } from '../../src/access/viewer.js';
@@ -63,6 +64,9 @@ export interface GraphQLFixture {
 export function viewerOf(role: Role): Viewer {
   return { subject: `a-${role.toLowerCase()}`, roles: new Set([role]), fleets: '*', expiresAtMs: null };
 }
+
+/** Of what is searched for in content, as a server has it in a file. */
+export const SEARCH_KEY = randomBytes(32);
 
 export interface FixtureOptions {
   clock?: Clock;
@@ -132,7 +136,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     providers,
     erasures: { pool, calendar, forget: () => undefined, now: () => clock.now() },
     erasureApproval: options.erasureApproval ?? 'TWO_PEOPLE',
-    reads: new ContentReads({ pool, clock }),
+    reads: new ContentReads({ pool, searchKey: SEARCH_KEY, clock }),
   };
   const { yoga } = createGraphQL({ ...services, log });
   return {

@@ -10,7 +10,7 @@ import { AgentStatusEnum } from '../enums.js';
 import { formatGlobalId } from '../global-id.js';
 import { AgentRef, AgentStatsRef, NodeRef } from '../refs.js';
 import { selectedMeasures } from './agent-stats.js';
-import { DECISION_LIST, DecisionConnection, readDecisionFilter } from './decision.js';
+import { DECISION_LIST, DecisionConnection, readSearch } from './decision.js';
 import { DecisionFilterInput } from './decision-filter.js';
 
 /** The hour the contract's default names. */
@@ -72,7 +72,7 @@ AgentRef.implement({
       args: { filter: t.arg({ type: DecisionFilterInput, description: 'Which of them.' }), ...pageArguments },
       resolve: async ({ name }, args, context) => {
         const page = readPageRequest(args, DECISION_LIST.kind, context.fleet);
-        const filter = readDecisionFilter(args.filter, context.viewer);
+        const filter = await readSearch(args.filter, context);
         return toConnection(
           await context.loaders.agentDecisions(filter, page).load(name),
           context.fleet,

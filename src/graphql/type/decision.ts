@@ -7,6 +7,7 @@ import type { DecisionRow } from '../../decision/row.js';
 import { AppError } from '../../errors.js';
 import { builder } from '../builder.js';
 import { connectionType, pageArguments, pageComplexity, readPageRequest, toConnection } from '../connection.js';
+import { describeFilter, searchesOf } from '../content-search.js';
 import type { GraphQLContext } from '../context.js';
 import { DECISION_CURSOR } from '../cursor.js';
 import { OutcomeEnum, RiskClassEnum } from '../enums.js';
@@ -152,9 +153,13 @@ builder.queryFields((t) => ({
     operations: ['decisions.read'],
     complexity: pageComplexity,
     args: { filter: t.arg({ type: DecisionFilterInput, description: 'Which of them.' }), ...pageArguments },
-    resolve: async (_root, args, { fleet, viewer, services: { pool, calendar } }) => {
+    resolve: async (_root, args, context) => {
+      const {
+        fleet,
+        services: { pool, calendar },
+      } = context;
       const page = readPageRequest(args, DECISION_CURSOR, fleet);
-      const filter = readDecisionFilter(args.filter, viewer);
+      const filter = await readSearch(args.filter, context);
       return toConnection(await listDecisions({ pool, calendar, fleet, filter, page }), fleet, DECISION_LIST);
     },
   }),
@@ -171,6 +176,22 @@ builder.queryFields((t) => ({
 /** Null when the fleet has no decision of this id. */
 export async function findDecision({ loaders }: GraphQLContext, id: string) {
   return isStorableText(id) ? loaders.decision.load(id) : null;
+}
+
+/**
+ * The filter of a question that is answered once: before one that searches in content is, the ledger tells of it. Throws as
+ * `readDecisionFilter`.
+ */
+export async function readSearch(
+  given: DecisionFilter | null | undefined,
+  { fleet, viewer, services }: GraphQLContext,
+): Promise<DecisionFilter> {
+  const filter = readDecisionFilter(given, viewer);
+  const searches = searchesOf(filter);
+  if (searches.length === 0) return filter;
+  const of = { filter: describeFilter(filter) };
+  await services.reads.tell({ fleet, actor: viewer.subject, contents: 'SEARCH', decisionIds: [], of, searches });
+  return filter;
 }
 
 /** Throws FORBIDDEN when it searches in content the viewer may not read, VALIDATION_FAILED for text that is not valid. */

@@ -4,7 +4,7 @@ import { STATISTICS } from '../../fleet/figures/statistic.js';
 import { DIMENSIONS, SOURCES } from '../../metric/slice.js';
 import { builder } from '../builder.js';
 import { describedEnum, MetricNameEnum } from '../enums.js';
-import { readDecisionFilter } from './decision.js';
+import { readSearch } from './decision.js';
 import { DecisionFilterInput } from './decision-filter.js';
 
 const StatisticEnum = describedEnum('Statistic', {
@@ -112,7 +112,8 @@ builder.queryField('metrics', (t) =>
     operations: ['decisions.read'],
     complexity: 50,
     args: { query: t.arg({ type: MetricQueryInput, required: true, description: 'Which figures.' }) },
-    resolve: (_root, { query }, { fleet, viewer, services }) => {
+    resolve: async (_root, { query }, context) => {
+      const { fleet, services } = context;
       const groupBy = query.groupBy ?? [];
       if (new Set(groupBy).size < groupBy.length) {
         throw new AppError('VALIDATION_FAILED', 'groupBy names a dimension twice', { path: ['query', 'groupBy'] });
@@ -126,7 +127,7 @@ builder.queryField('metrics', (t) =>
         to: query.to,
         stepMs: query.stepMs ?? null,
         groupBy,
-        filter: readDecisionFilter(query.filter, viewer),
+        filter: await readSearch(query.filter, context),
       });
     },
   }),

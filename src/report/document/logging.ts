@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
     trigger: 'a person; a token of the identity provider that gives other roles or fleets than were sealed last',
   },
   READ: {
-    what: 'content that somebody was given: who, of which decisions, and of what kind; whoever uses an API key by its id',
+    what: 'content that somebody was given or searched in: who, of which decisions, and of what kind; whoever uses an API key by its id',
     trigger: 'the reading, before it is answered; again after a minute',
   },
   EXPORT: { what: 'a report or bundle that was made, with its SHA-256', trigger: 'its completion' },
