@@ -3,7 +3,7 @@
     python3 midwatch_verify.py report.pdf --public-key KEY [--policy FILE] [--checkpoint FILE]... [--extract DIR]
 
 It reads PDFs as Midwatch writes them and no others: one table of objects at the end, no revisions, nothing after it
-(ISO 32000-1, sections 7.3 and 7.5). It does not make the pages again: what a page says is compared with the ledger by
+but one signature (ISO 32000-1, sections 7.3 and 7.5; midwatch_signature.py). It does not make the pages again: what a page says is compared with the ledger by
 `npx midwatch verify` alone, or by whoever reads both.
 """
 
@@ -13,6 +13,8 @@ import os
 import re
 import tempfile
 import zlib
+
+import midwatch_signature
 
 START = b"%PDF-"
 TAIL_BYTES = 256
@@ -141,9 +143,8 @@ def text_of(value):
 
 
 class Pdf:
-    def __init__(self, stream):
-        self.stream = stream
-        self.size = stream.seek(0, os.SEEK_END)
+    def __init__(self, stream, size):
+        self.stream, self.size = stream, size
         tail = re.search(rb"\nstartxref\n(\d{1,15})\n%%EOF\n\Z", self.bytes_at(max(0, self.size - TAIL_BYTES), min(self.size, TAIL_BYTES)))
         start = int(tail[1]) if tail else 0
         if not 0 < start < self.size:
@@ -172,6 +173,7 @@ class Pdf:
         if len(set(places)) != len(places) or places[-1] != start or places[0] == 0:
             raise BadPdf("two objects lie in one place")
         self.ends = dict(zip(places, places[1:]))
+        self.table = start
         values = Values(table[end + 8 :])
         trailer = values.read()
         if values.data[values.at :] != b"\nstartxref\n%d\n%%%%EOF\n" % start:
@@ -180,7 +182,7 @@ class Pdf:
             raise BadPdf("its trailer names no root")
         if any(key in trailer for key in ("Prev", "XRefStm", "Encrypt")):
             raise BadPdf("it was revised or encrypted after it was made")
-        self.root = trailer["Root"]
+        self.root, self.trailer = trailer["Root"], values.data[: values.at]
 
     def object(self, ref):
         """The value of an object, and where its stream begins and ends, or None."""
@@ -205,6 +207,19 @@ class Pdf:
         if not 0 < end - stop <= 64 or not re.fullmatch(rb"\n{0,2}endstream\nendobj\n", self.bytes_at(stop, end - stop)):
             raise BadPdf("the stream of object %d does not end where it should" % ref)
         return value, (begin, stop)
+
+    def text(self, ref):
+        """A dictionary without a stream, as it stands there."""
+        if not isinstance(self.object(ref)[0], dict):
+            raise BadPdf("object %d is no dictionary" % ref)
+        start = self.offsets[ref]
+        return self.bytes_at(start, self.ends[start] - start)[len(b"%d 0 obj\n" % ref) : -len(b"\nendobj\n")]
+
+    def first_page(self):
+        kids = self.dictionary(self.dictionary(self.root).get("Pages")).get("Kids")
+        if not isinstance(kids, list) or not kids or not isinstance(kids[0], Ref):
+            raise BadPdf("it has no pages")
+        return kids[0]
 
     def resolve(self, value):
         return self.object(value)[0] if isinstance(value, Ref) else value
@@ -292,6 +307,22 @@ def take_out(pdf, ref, file):
     return digest.hexdigest()
 
 
+def check_signature(pdf, size):
+    """What is said of the signature behind a report; None when there is none."""
+    if size == pdf.size:
+        return None
+    page = pdf.first_page()
+    texts = (pdf.text(pdf.root), pdf.text(page), pdf.trailer)
+    try:
+        contents, digest, unsigned, claimed = midwatch_signature.read_update(pdf.stream, pdf, size, page, texts)
+    except midwatch_signature.BadSignature as bad:
+        raise BadPdf(str(bad))
+    signer, is_checked = midwatch_signature.judge(contents, digest)
+    moment = "%s-%s-%sT%s:%s:%sZ" % re.fullmatch(r"(\d{4})" + r"(\d\d)" * 5, claimed).groups()
+    doubt = "whose certificate it is was not checked" if is_checked else "whether it was made with the key of its certificate, and whose that is, was not checked"
+    return {"signer": signer, "claimedAt": moment, "doubt": doubt, "unsignedSha256": unsigned}
+
+
 def check(pdf, directory, make_verifier, verdict):
     attachments = pdf.attachments()
     report, ledgers = read_input(pdf, attachments)
@@ -333,12 +364,22 @@ def verify_report(stream, make_verifier, extract):
         "generator": None,
         "figures": "not compared",
         "pages": "not compared",
+        "signature": None,
         "ledgers": [],
     }
     with tempfile.TemporaryDirectory() as scratch:
         if extract is not None:
             os.makedirs(extract, exist_ok=True)
         try:
-            return check(Pdf(stream), extract or scratch, make_verifier, verdict)
+            size = stream.seek(0, os.SEEK_END)
+            pdf = Pdf(stream, midwatch_signature.report_end(stream, size))
+            try:
+                signature = check_signature(pdf, size)
+            except (midwatch_signature.BadSignature, ValueError, IndexError, OverflowError) as bad:
+                problem = "its signature: %s" % (bad if isinstance(bad, midwatch_signature.BadSignature) else "it cannot be read")
+                return dict(verdict, outcome=TAMPERED, problem=problem)
+            return check(pdf, extract or scratch, make_verifier, dict(verdict, signature=signature))
+        except midwatch_signature.BadSignature as bad:
+            return dict(verdict, outcome=UNREADABLE, problem=str(bad))
         except BadPdf as bad:
             return dict(verdict, outcome=UNREADABLE, problem=str(bad))

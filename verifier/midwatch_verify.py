@@ -1132,6 +1132,10 @@ def describe_report(file, report):
     outcome = report["outcome"]
     why = report["problem"] or "; ".join(report["reasons"])
     rows = [("file", file), ("verdict", "%s: %s" % (outcome, why)), ("sha-256", report["sha256"]), ("made by", report["generator"])]
+    signature = report["signature"]
+    if signature is not None:
+        text = "of %s, over all of the file but itself, who says it was at %s; %s" % (signature["signer"], signature["claimedAt"], signature["doubt"])
+        rows.append(("signature", text))
     lines = ["%-13s%s" % (name, printable(value)) for name, value in rows]
     return "\n".join(lines + ["\n" + describe("embedded, %s" % each["fleet"], each["verdict"]) for each in report["ledgers"]])
 

@@ -19,6 +19,8 @@ import { Bus } from '../live/bus.js';
 import { readHeights } from '../live/store.js';
 import type { Log } from '../log.js';
 import { Meter } from '../meter.js';
+import { openSigner } from '../report/signature/open-signer.js';
+import type { ReportSigner } from '../report/signature/sign-report.js';
 import { LiveSettings, type Reload } from '../settings/live-settings.js';
 import { Upkeep } from '../volume/upkeep.js';
 import { Alerting } from './alerting.js';
@@ -54,6 +56,8 @@ export async function createApp(
   { config, settings, policy, log }: Pick<Ground, 'config' | 'settings' | 'policy' | 'log'>,
   stopped: AbortSignal,
 ): Promise<App> {
+  // Whether it can sign is known before anything is waited for.
+  const signer = openSigner(settings, { clock: systemClock, stopped });
   const database = await openDatabase(config, log, stopped);
   const lease = await acquireLease(database, log, stopped).catch((error: unknown) => closeAfter(database, error));
   workUnderLease(database.pool, lease.epoch);
@@ -62,7 +66,7 @@ export async function createApp(
     const live = new LiveSettings(settings, config.configFile);
     return await start(
       { config, settings, policy, live, database, streams, meter: new Meter(), clock: systemClock, log },
-      lease,
+      { lease, signer },
     );
   } catch (error) {
     await lease.release();
@@ -95,7 +99,7 @@ function createRooms(ground: Ground, lease: Lease) {
   return { calendar, statuses, priceOf, sampler, recorder, watching, ingestion, alerting, upkeep, timestamping, pulls };
 }
 
-async function start(ground: Ground, lease: Lease): Promise<App> {
+async function start(ground: Ground, { lease, signer }: { lease: Lease; signer: ReportSigner | null }): Promise<App> {
   const { config, settings, database, streams, meter, clock, log } = ground;
   const { pool } = database;
   const rooms = createRooms(ground, lease);
@@ -110,7 +114,7 @@ async function start(ground: Ground, lease: Lease): Promise<App> {
   const reload = (actor: string) => reloadSettings(ground, actor);
   const publish = (fleet: string) => publishing.publish(fleet);
   const reportBus = new Bus();
-  const reporting = new Reporting(ground, { calendar, publish, reportBus });
+  const reporting = new Reporting(ground, { calendar, publish, reportBus, signer });
   const services = {
     pool,
     calendar,

@@ -4,6 +4,7 @@ import { installationFacts } from '../report/installation.js';
 import { ReportFiles } from '../report/job/files.js';
 import { ReportQueue } from '../report/job/queue.js';
 import { ReportSchedules } from '../report/job/schedule.js';
+import type { ReportSigner } from '../report/signature/sign-report.js';
 import type { Ground } from './ground.js';
 
 /** Whoever makes reports, and whoever asks for them on a schedule. */
@@ -18,7 +19,13 @@ export class Reporting {
       calendar,
       publish,
       reportBus,
-    }: { calendar: DecisionCalendar; publish: (fleet: string) => Promise<void>; reportBus: Bus },
+      signer,
+    }: {
+      calendar: DecisionCalendar;
+      publish: (fleet: string) => Promise<void>;
+      reportBus: Bus;
+      signer: ReportSigner | null;
+    },
   ) {
     this.files = new ReportFiles(config.dataDir);
     this.#queue = new ReportQueue({
@@ -27,6 +34,7 @@ export class Reporting {
       files: this.files,
       publish,
       settings: installationFacts(settings),
+      signer,
       keptMs: settings.reports.keptMs,
       announce: (topic, version) => reportBus.announce(topic, version),
       clock,

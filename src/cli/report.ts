@@ -21,6 +21,7 @@ import { ReportQueue } from '../report/job/queue.js';
 import { PDF_NAME, type ReportFile, type ReportRow } from '../report/job/report.js';
 import { findReport } from '../report/job/store.js';
 import { PRESETS } from '../report/request.js';
+import { openSigner } from '../report/signature/open-signer.js';
 import { loadSettings } from '../settings/read.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
@@ -154,6 +155,7 @@ async function makeHere(database: Database, log: Log): Promise<void> {
       files: new ReportFiles(config.dataDir),
       publish: (fleet) => publisher.publish(fleet),
       settings: installationFacts(settings),
+      signer: openSigner(settings, { clock: systemClock, stopped: new AbortController().signal }),
       keptMs: settings.reports.keptMs,
       announce: () => undefined,
       clock: systemClock,

@@ -18,7 +18,7 @@ export function describeVerdict(file: string, verdict: BundleVerdict): string {
 
 /** The same of a report, with what is said of each of its bundles. */
 export function describeReport(file: string, verdict: ReportVerdict): string {
-  const { outcome, problem, reasons, sha256, generator, figures, pages, ledgers } = verdict;
+  const { outcome, problem, reasons, sha256, generator, figures, pages, signature, ledgers } = verdict;
   const said = problem ?? reasons.join('; ');
   const rows: [string, string][] = [
     ['file', file],
@@ -26,6 +26,7 @@ export function describeReport(file: string, verdict: ReportVerdict): string {
     ['sha256', `${sha256}\nthe ledger’s EXPORT entry of the report has to say the same`],
     ['figures', COMPARISONS.figures[figures]],
     ['pages', COMPARISONS.pages[pages]],
+    ['signature', describeSignature(signature)],
     ['made by', `${printable(generator ?? 'not known')} (nobody vouches for this)`],
   ];
   const head = rows.map(
@@ -35,6 +36,25 @@ export function describeReport(file: string, verdict: ReportVerdict): string {
     (each) => `\n${describeVerdict(`the bundle of ${printable(each.fleet)} in it`, each.verdict)}`,
   );
   return [...head, ...bundles].join('\n');
+}
+
+function describeSignature(signature: ReportVerdict['signature']): string {
+  if (signature === null) return 'none';
+  const { signer, claimedAt, doubt, timestamp, unsignedSha256 } = signature;
+  return [
+    `of ${printable(signer)}, over all of the file but itself, who says it was at ${claimedAt}`,
+    doubt === null
+      ? 'whose certificate follows from those that were pinned'
+      : `which nobody has to believe: ${printable(doubt)}`,
+    ...(timestamp === null
+      ? []
+      : [
+          timestamp.doubt === null
+            ? `seen by ${printable(timestamp.authority)} no later than ${timestamp.at}`
+            : `its time-stamp nobody has to believe: ${printable(timestamp.doubt)}`,
+        ]),
+    `without it the file has the SHA-256 ${unsignedSha256}`,
+  ].join('\n');
 }
 
 const COMPARISONS: Readonly<Record<'figures' | 'pages', Readonly<Record<Comparison, string>>>> = {

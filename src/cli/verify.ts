@@ -38,6 +38,14 @@ export const verify: Command = {
       isRepeatable: true,
       help: 'A checkpoint kept from before: the ledger must continue it.',
     },
+    'signature-roots': {
+      value: 'FILE',
+      help: 'Certificates in PEM: a report’s signature has to be of one that follows from these.',
+    },
+    'timestamp-roots': {
+      value: 'FILE',
+      help: 'Certificates in PEM of time-stamping authorities that are believed.',
+    },
     json: JSON_OPTION,
   },
   exit: {
@@ -46,7 +54,7 @@ export const verify: Command = {
   },
   run: async (input) => {
     const file = input.positional('FILE');
-    if (isPdf(file)) return verifyPdf(file, readTrust(input), input.has('json'));
+    if (isPdf(file)) return verifyPdf(file, readTrust(input), input);
     const verdict = await verifyFile(file, readTrust(input));
     if (input.has('json')) printJson({ file, ...verdict });
     else printLine(describeVerdict(file, verdict));
@@ -70,13 +78,19 @@ function isPdf(file: string): boolean {
 }
 
 /** A report is checked by what is embedded in it, and made again; what that takes is removed. */
-async function verifyPdf(file: string, trust: Trust, isJson: boolean): Promise<number> {
-  // What makes pages takes longer to load than most bundles to check.
+async function verifyPdf(file: string, trust: Trust, input: CommandInput): Promise<number> {
+  // What makes pages, and what reads certificates, takes longer to load than most bundles to check.
   const { verifyReport } = await import('../report/verify/verify-report.js');
+  const { readRootsFile } = await import('../timestamp/roots.js');
+  const readRoots = (option: string) => {
+    const roots = input.value(option);
+    return roots === undefined ? null : readRootsFile(roots, `--${option}`);
+  };
+  const signatures = { signers: readRoots('signature-roots'), authorities: readRoots('timestamp-roots') };
   const directory = mkdtempSync(path.join(tmpdir(), 'midwatch-verify-'));
   try {
-    const verdict = await verifyReport(file, { trust, directory });
-    if (isJson) printJson({ file, ...verdict });
+    const verdict = await verifyReport(file, { trust, signatures, directory });
+    if (input.has('json')) printJson({ file, ...verdict });
     else printLine(describeReport(file, verdict));
     return EXIT_CODES[verdict.outcome];
   } finally {

@@ -112,7 +112,8 @@ export function checkSettings(text: string, fileName: string): CheckedSettings {
   const problems = new Problems();
   const file = new Section(readDocument(text, problems), ['agent_monitoring'], problems);
   const section = new Section(file.value('agent_monitoring'), SECTIONS, problems);
-  const provider = providerIn(path.dirname(fileName));
+  const directory = path.dirname(fileName);
+  const provider = providerIn(directory);
   const settings: Settings = {
     metrics: section.read('metrics', list(metricName, '[decision_latency_p95]'), DEFAULT_SETTINGS.metrics),
     alerting: section.read(
@@ -137,10 +138,10 @@ export function checkSettings(text: string, fileName: string): CheckedSettings {
       [],
     ),
     judge: section.read('judge', judge, null),
-    timestamps: section.read('timestamps', timestampsIn(path.dirname(fileName)), null),
+    timestamps: section.read('timestamps', timestampsIn(directory), null),
     notifications: readNotifications(section.value('notifications'), problems),
     erasure: readErasure(section.value('erasure'), problems),
-    reports: readReports(section.value('reports'), problems),
+    reports: readReports(section.value('reports'), problems, { directory, hasAuthority: section.has('timestamps') }),
   };
   return { settings, problems: problems.list() };
 }

@@ -1,11 +1,12 @@
+import path from 'node:path';
 import type { RiskClass } from '../decision/decision.js';
 import { DAY_MS } from '../time.js';
 import type { Value } from './document.js';
 import { fleet } from './fleet.js';
 import type { Problems } from './problem.js';
 import { DURATION_FORMS, parseDuration } from './quantity.js';
-import { choice, distinctList, list, type Reader, Section, single, word } from './reader.js';
-import { DEFAULT_SETTINGS, type ReportSchedule, type ReportSettings } from './settings.js';
+import { choice, distinctList, flag, list, type Reader, Section, single, variable, word } from './reader.js';
+import { DEFAULT_SETTINGS, type ReportSchedule, type ReportSettings, type SignatureSetting } from './settings.js';
 
 const SCHEDULE_KEYS = ['name', 'fleet', 'preset', 'per', 'time_zone', 'agents', 'risk_classes'] as const;
 
@@ -28,16 +29,46 @@ const timeZone: Reader<string> = single('a time zone such as Europe/Berlin', (te
   }
 });
 
-/** Reads `reports`. */
-export function readReports(value: Value, problems: Problems): ReportSettings {
-  const section = new Section(value, ['keep', 'schedules'], problems);
+/** Reads `reports`; files are found from the directory of the settings. */
+export function readReports(
+  value: Value,
+  problems: Problems,
+  { directory, hasAuthority }: { directory: string; hasAuthority: boolean },
+): ReportSettings {
+  const section = new Section(value, ['keep', 'signature', 'schedules'], problems);
   return {
     keptMs: section.read('keep', kept, DEFAULT_SETTINGS.reports.keptMs),
+    signature: section.read('signature', signatureIn(directory, hasAuthority), null),
     schedules: section.read(
       'schedules',
       distinctList(schedule, ({ name }) => `the name ${name}`, '[{name: monthly, preset: auditor, per: month}]'),
       [],
     ),
+  };
+}
+
+const SIGNATURE_KEYS = ['certificates', 'key', 'key_env', 'timestamp'] as const;
+const keyVariable = variable('MIDWATCH_REPORT_KEY', 'key');
+
+/** A reader of `signature`. `hasAuthority`: whether there is one to ask for time-stamps. */
+function signatureIn(directory: string, hasAuthority: boolean): Reader<SignatureSetting> {
+  const file = single('the name of a PEM file', (text) => (text === '' ? undefined : path.resolve(directory, text)));
+  return (value, problems) => {
+    const section = new Section(value, SIGNATURE_KEYS, problems);
+    const needs = 'write the name of the PEM file with the certificate that signs and those above it';
+    const certificatesFile = section.require('certificates', file, needs);
+    const keyFile = section.read('key', file, null);
+    const keyEnv = section.read('key_env', keyVariable, null);
+    const isTimestamped = section.read('timestamp', flag, false);
+    if (section.has('key') === section.has('key_env')) {
+      return problems.add(section.place, 'needs one of key, the name of a PEM file, and key_env');
+    }
+    if (isTimestamped && !hasAuthority) {
+      return problems.add(section.value('timestamp'), 'needs an authority to ask: write timestamps beside reports');
+    }
+    return certificatesFile === undefined
+      ? undefined
+      : { certificatesFile, keyFile, keyVariable: keyEnv, isTimestamped };
   };
 }
 

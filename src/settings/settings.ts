@@ -36,7 +36,20 @@ export interface ErasureSettings {
 export interface ReportSettings {
   /** How long the files of reports are kept, in milliseconds; null: for ever. */
   keptMs: number | null;
+  /** Null: reports are not signed. */
+  signature: SignatureSetting | null;
   schedules: readonly ReportSchedule[];
+}
+
+/** With what reports are signed. */
+export interface SignatureSetting {
+  /** PEM of the signer's certificate and those above it, in this order. */
+  certificatesFile: string;
+  /** The private key in PEM: a file, or else the environment variable that holds it. */
+  keyFile: string | null;
+  keyVariable: string | null;
+  /** Whether the time-stamping authority is asked for a token over each signature. */
+  isTimestamped: boolean;
 }
 
 /** A report of every day, week from Monday on, or month that is over. */
@@ -206,5 +219,5 @@ export const DEFAULT_SETTINGS: Settings = {
   timestamps: null,
   notifications: NO_NOTIFICATIONS,
   erasure: { approval: 'TWO_PEOPLE' },
-  reports: { keptMs: 400 * DAY_MS, schedules: [] },
+  reports: { keptMs: 400 * DAY_MS, signature: null, schedules: [] },
 };

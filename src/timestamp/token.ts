@@ -40,17 +40,26 @@ export interface Timestamp {
   authority: string;
 }
 
+/** Why a token is not believed. */
+export interface TokenFault {
+  fault: string;
+  /** It is not over the bytes at all: whoever put it there was mistaken, or wanted others to be. */
+  isMismatched: boolean;
+}
+
 /**
  * Verifies a time-stamp token (RFC 3161 section 2.4.2): its imprint is SHA-256 of the bytes expected, the nonce is the
  * query's, the signature is of a certificate made for time-stamping alone, whose chain ends at a root, all as of the
  * token's time, which lies in the window. `fault` says why it is not believed.
  */
-export async function verifyToken(token: Buffer, expected: Expectation): Promise<Timestamp | { fault: string }> {
+export async function verifyToken(token: Buffer, expected: Expectation): Promise<Timestamp | TokenFault> {
   const parsed = parseToken(token);
-  if ('fault' in parsed) return parsed;
+  if ('fault' in parsed) return { ...parsed, isMismatched: true };
   const { signed, info } = parsed;
-  const mismatch = findMismatch(info, expected);
-  if (mismatch !== null) return { fault: mismatch };
+  const mismatch = findMismatch(info, expected.bytes);
+  if (mismatch !== null) return { fault: mismatch, isMismatched: true };
+  const strange = findStrange(info, expected);
+  if (strange !== null) return doubtful(strange);
   try {
     const { signatureVerified, signerCertificate } = await signed.verify({
       signer: 0,
@@ -59,12 +68,16 @@ export async function verifyToken(token: Buffer, expected: Expectation): Promise
       checkChain: true,
       extendedMode: true,
     });
-    if (signatureVerified !== true || !signerCertificate) return { fault: 'its signature is wrong' };
+    if (signatureVerified !== true || !signerCertificate) return doubtful('its signature is wrong');
     const fault = findSignerFault(signed, signerCertificate);
-    return fault === null ? { atMs: info.genTime.getTime(), authority: nameOf(signerCertificate) } : { fault };
+    return fault === null ? { atMs: info.genTime.getTime(), authority: nameOf(signerCertificate) } : doubtful(fault);
   } catch (error) {
-    return { fault: (error as SignedDataVerifyError).message };
+    return doubtful((error as SignedDataVerifyError).message);
   }
+}
+
+function doubtful(fault: string): TokenFault {
+  return { fault, isMismatched: false };
 }
 
 interface ParsedToken {
@@ -86,11 +99,15 @@ function parseToken(token: Buffer): ParsedToken | { fault: string } {
   }
 }
 
-function findMismatch({ version, messageImprint, nonce, genTime }: TSTInfo, expected: Expectation): string | null {
+function findMismatch({ version, messageImprint }: TSTInfo, bytes: Buffer): string | null {
   if (version !== 1) return `its version is ${version}`;
   if (messageImprint.hashAlgorithm.algorithmId !== SHA_256) return 'its imprint is not SHA-256';
   const imprint = Buffer.from(messageImprint.hashedMessage.valueBlock.valueHexView);
-  if (!imprint.equals(hash('sha256', expected.bytes, 'buffer'))) return 'it is a time-stamp of something else';
+  return imprint.equals(hash('sha256', bytes, 'buffer')) ? null : 'it is a time-stamp of something else';
+}
+
+/** Whether it is not the answer to the query. */
+function findStrange({ nonce, genTime }: TSTInfo, expected: Expectation): string | null {
   if (expected.nonce !== null && !(nonce && expected.nonce.equals(nonce.valueBlock.valueHexView))) {
     return 'it answers another query: its nonce differs';
   }

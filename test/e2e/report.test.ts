@@ -9,6 +9,7 @@ import { newFleet } from '../support/access.js';
 import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { ROOT, startServer, type TestServer } from '../support/server.js';
+import { issueSigner, type SigningFiles } from '../support/signing-identity.js';
 import { until } from '../support/wait.js';
 
 const MIDWATCH = path.join(ROOT, 'bin/midwatch.js');
@@ -22,12 +23,18 @@ const RECORD = `mutation ($input: RecordDecisionsInput!) { recordDecisions(input
 let database: TestDatabase;
 let server: TestServer;
 let dataDir: string;
+let signer: SigningFiles;
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'midwatch-report-'));
   database = await createDatabase();
   await newFleet(database.pool, 'prod');
   await newFleet(database.pool, 'other');
-  server = await startServer({ databaseUrl: database.url, dataDir });
+  signer = issueSigner(dataDir, { kind: 'ec' });
+  const config = path.join(dataDir, 'midwatch.yaml');
+  const signature = `{certificates: ${path.basename(signer.certificates)}, key_env: REPORT_KEY}`;
+  writeFileSync(config, `agent_monitoring: {reports: {signature: ${signature}}}`);
+  const env = { MIDWATCH_CONFIG: config, REPORT_KEY: readFileSync(signer.key, 'utf8') };
+  server = await startServer({ databaseUrl: database.url, dataDir, env });
   await record('prod', 40);
 });
 afterAll(async () => {
@@ -115,7 +122,7 @@ describe('a compliance report', () => {
     expect(report).toMatchObject({ progress: 1, decisions: 40, error: null });
     expect(report.ledgerEntry).toMatchObject({
       kind: 'EXPORT',
-      payload: { sha256: report.sha256, preset: 'AUTHORITY' },
+      payload: { sha256: report.sha256, preset: 'AUTHORITY', unsignedSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
 
     const answer = await download(report.pdfUrl);
@@ -183,6 +190,7 @@ describe('a compliance report', () => {
       const file = path.join(dataDir, 'checked.pdf');
       writeFileSync(file, bytes);
       const args = [MIDWATCH, 'verify', file, '--public-key', data.ledger.publicKey, '--json'];
+      args.push('--signature-roots', signer.roots);
       const { stdout, code } = await promisify(execFile)(process.execPath, args).then(
         (done) => ({ ...done, code: 0 }),
         (error: { stdout: string; code: number }) => error,
@@ -195,12 +203,32 @@ describe('a compliance report', () => {
       figures: 'same',
       pages: 'same',
       sha256: report.sha256,
+      signature: {
+        signer: 'O=Acme Bank, CN=Acme Compliance',
+        doubt: null,
+        unsignedSha256: report.ledgerEntry.payload.unsignedSha256,
+      },
     });
     const appended = Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]);
     expect(await verified(appended)).toMatchObject({ code: 3, problem: 'it does not end as a PDF of ours' });
     const digits = Buffer.from(pdf);
     digits.write('D:2031', digits.indexOf('D:2026'), 'latin1');
-    expect(await verified(digits)).toMatchObject({ code: 1, pages: 'different' });
+    expect(await verified(digits)).toMatchObject({ code: 1, problem: 'its signature: it is of another file' });
+  });
+
+  it('is not made by a server that could not sign it', async () => {
+    const other = issueSigner(mkdtempSync(path.join(dataDir, 'other-')), { kind: 'ec' });
+    const env = {
+      ...process.env,
+      PORT: '0',
+      DATABASE_URL: database.url,
+      MIDWATCH_CONFIG: path.join(dataDir, 'midwatch.yaml'),
+      REPORT_KEY: readFileSync(other.key, 'utf8'),
+    };
+    await expect(promisify(execFile)(process.execPath, ['dist/main.js'], { cwd: ROOT, env })).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^midwatch: reports\.signature: the key is not that of the first certificate/),
+    });
   });
 
   it('is about one conversation, with nothing else in it', async () => {

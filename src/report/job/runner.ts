@@ -16,6 +16,7 @@ import type { Log } from '../../log.js';
 import { REPORT_GENERATOR } from '../generator.js';
 import type { MadeReport } from '../make.js';
 import type { InstallationFacts, LedgerInput, ReportInput } from '../request.js';
+import type { ReportSigner } from '../signature/sign-report.js';
 import type { ReportFiles } from './files.js';
 import { makeInThread } from './maker.js';
 import { type LedgerPlan, planLedger } from './plan.js';
@@ -29,6 +30,8 @@ export interface MakeTools {
   /** Publishes a fleet's ledger as far as it is committed now. */
   publish: (fleet: string) => Promise<void>;
   settings: InstallationFacts;
+  /** Null: reports are not signed. */
+  signer: ReportSigner | null;
   clock: Clock;
   log: Log;
 }
@@ -86,8 +89,9 @@ export async function runReport(
     { input, directory, pdfFile: path.join(directory, PDF_NAME) },
     { onProgress: (share) => onProgress(EXPORTED_SHARE + (MADE_SHARE - EXPORTED_SHARE) * share), signal },
   );
+  const unsignedSha256 = (await tools.signer?.sign(path.join(directory, PDF_NAME))) ?? null;
   const kept = await files.keep(id, [PDF_NAME, ...ledgers.map(({ bundle }) => bundle)]);
-  await complete(tools, report, { made, kept, ledgers, begunAt });
+  await complete(tools, report, { made, kept, ledgers, begunAt, unsignedSha256 });
 }
 
 function entryCount({ entries }: LedgerPlan): number {
@@ -129,13 +133,15 @@ interface Made {
   kept: readonly ReportFile[];
   ledgers: readonly LedgerInput[];
   begunAt: Date;
+  /** Of the file before it was signed; null where it was not. */
+  unsignedSha256: string | null;
 }
 
 /** Seals the report's hash in the ledger of every fleet it is about, in the transaction that says it is done. */
 async function complete(
   { pool, clock }: MakeTools,
   report: ReportRow,
-  { made, kept, ledgers, begunAt }: Made,
+  { made, kept, ledgers, begunAt, unsignedSha256 }: Made,
 ): Promise<void> {
   const { fleet, id, request, requestedBy, schedule } = report;
   const pdf = kept.find(({ name }) => name === PDF_NAME);
@@ -154,6 +160,7 @@ async function complete(
     scope: scopeName(request),
     sha256: pdf.sha256,
     to: new Date(request.toMs).toISOString(),
+    ...(unsignedSha256 === null ? {} : { unsignedSha256 }),
   });
   await inTransaction(pool, async (client) => {
     const fleets = [...new Set([fleet, ...request.fleets])].sort();

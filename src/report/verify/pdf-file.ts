@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { createInflate, type Inflate } from 'node:zlib';
+import type { SignedPart } from '../signature/update.js';
 import { PdfFault, type PdfValue, parsePdfValue, pdfText } from './pdf-value.js';
 
 /** An object: its value, and where its stream lies if it has one. */
@@ -28,21 +29,21 @@ export class PdfFile {
   readonly #offsets: readonly number[];
   /** Where each object ends, by where it begins. */
   readonly #ends: ReadonlyMap<number, number>;
-  readonly #root: number;
+  readonly #table: Table;
 
-  private constructor(handle: FileHandle, table: { offsets: readonly number[]; tableAt: number; root: number }) {
+  private constructor(handle: FileHandle, table: Table) {
     this.#handle = handle;
     this.#offsets = table.offsets;
-    this.#root = table.root;
+    this.#table = table;
     const sorted = [...table.offsets.slice(1), table.tableAt].sort((left, right) => left - right);
     this.#ends = new Map(sorted.slice(0, -1).map((from, index) => [from, sorted[index + 1] as number]));
   }
 
-  /** Throws PdfFault for what is no such file. */
-  static async open(file: string): Promise<PdfFile> {
+  /** Throws PdfFault for what is no such file. `length`: where the PDF ends, if something follows that the caller checks. */
+  static async open(file: string, length?: number): Promise<PdfFile> {
     const handle = await fs.open(file, 'r');
     try {
-      return new PdfFile(handle, await readTable(handle));
+      return new PdfFile(handle, await readTable(handle, length ?? (await handle.stat()).size));
     } catch (error) {
       await handle.close();
       throw error;
@@ -53,9 +54,35 @@ export class PdfFile {
     return this.#handle.close();
   }
 
+  /** What a signature that is appended to it builds on. */
+  async signedPart(): Promise<SignedPart> {
+    const { length, tableAt, root, trailer } = this.#table;
+    const catalog = await this.#dictionary(root, 'Catalog');
+    const kids = (await this.#map(catalog.get('Pages')))?.get('Kids');
+    const page = Array.isArray(kids) ? kids[0] : undefined;
+    if (!isReference(page)) throw new PdfFault('it has no pages');
+    await this.#dictionary(page.id, 'Page');
+    return {
+      length,
+      tableAt,
+      objects: this.#offsets.length,
+      root,
+      catalog: await this.#text(root),
+      firstPage: { id: page.id, text: await this.#text(page.id) },
+      trailer,
+    };
+  }
+
+  /** An object without a stream as it stands there. */
+  async #text(id: number): Promise<string> {
+    const from = this.#offsets[id] ?? 0;
+    const bytes = await readAt(this.#handle, from, (this.#ends.get(from) ?? from) - from);
+    return bytes.toString('latin1', `${id} 0 obj\n`.length, bytes.length - OBJECT_END.length);
+  }
+
   /** Names of what is embedded, with the object of each stream. */
   async attachments(): Promise<ReadonlyMap<string, number>> {
-    const root = await this.#dictionary(this.#root, 'Catalog');
+    const root = await this.#dictionary(this.#table.root, 'Catalog');
     const names = await this.#map(root.get('Names'));
     const tree = await this.#map(names?.get('EmbeddedFiles'));
     const list = tree?.get('Names');
@@ -183,8 +210,18 @@ const STREAM_START = '\nstream\n';
 const OBJECT_END = '\nendobj\n';
 const STREAM_END_MAX = 64;
 
-async function readTable(handle: FileHandle): Promise<{ offsets: number[]; tableAt: number; root: number }> {
-  const { size } = await handle.stat();
+interface Table {
+  /** Of the whole PDF, in bytes. */
+  length: number;
+  /** By id; 0 where there is none. */
+  offsets: readonly number[];
+  tableAt: number;
+  root: number;
+  /** The trailer's dictionary as it stands there. */
+  trailer: string;
+}
+
+async function readTable(handle: FileHandle, size: number): Promise<Table> {
   const tail = (await readAt(handle, Math.max(0, size - TAIL_BYTES), Math.min(size, TAIL_BYTES))).toString('latin1');
   const [, start] = /\nstartxref\n(\d{1,15})\n%%EOF\n$/.exec(tail) ?? [];
   const tableAt = Number(start ?? Number.NaN);
@@ -214,7 +251,7 @@ async function readTable(handle: FileHandle): Promise<{ offsets: number[]; table
   for (const key of ['Prev', 'XRefStm', 'Encrypt']) {
     if (value.has(key)) throw new PdfFault('it was revised or encrypted after it was made');
   }
-  return { offsets, tableAt, root: root.id };
+  return { length: size, offsets, tableAt, root: root.id, trailer: trailer.toString('latin1', 0, end) };
 }
 
 async function* readChunks(handle: FileHandle, from: number, length: number): AsyncGenerator<Buffer> {

@@ -11,6 +11,8 @@ import type { ReportInput } from '../request.js';
 import { parseInput } from './input.js';
 import { PdfFile } from './pdf-file.js';
 import { PdfFault } from './pdf-value.js';
+import { findReportEnd, readUpdate } from './signature.js';
+import { judgeSignature, type SignatureTally, type SignatureTrust } from './signer.js';
 
 /** What became of checking a report. */
 export interface ReportVerdict {
@@ -26,6 +28,8 @@ export interface ReportVerdict {
   /** Whether figures and pages are those that come of what is embedded. */
   figures: Comparison;
   pages: Comparison;
+  /** What is said of its signature; null when it has none. */
+  signature: (SignatureTally & { unsignedSha256: string }) | null;
   ledgers: readonly { fleet: string; verdict: BundleVerdict }[];
 }
 
@@ -38,7 +42,7 @@ export type Comparison = 'same' | 'different' | 'not compared';
  */
 export async function verifyReport(
   file: string,
-  { trust, directory }: { trust: Trust; directory: string },
+  { trust, signatures, directory }: { trust: Trust; signatures: SignatureTrust; directory: string },
 ): Promise<ReportVerdict> {
   const verdict: ReportVerdict = {
     outcome: 'unreadable',
@@ -48,20 +52,47 @@ export async function verifyReport(
     generator: null,
     figures: 'not compared',
     pages: 'not compared',
+    signature: null,
     ledgers: [],
   };
   try {
-    const input = await extractAll(file, directory);
-    return await compare(file, { input, trust, directory, verdict: { ...verdict, generator: input.generator } });
+    const { size, reportEnd } = await findReportEnd(file);
+    const part: Part = { file, length: reportEnd };
+    const signature = reportEnd === size ? null : await checkSignature(part, signatures);
+    const input = await extractAll(part, directory);
+    const begun = { ...verdict, generator: input.generator };
+    if (signature !== null && 'fault' in signature) {
+      return { ...begun, outcome: 'tampered', problem: `its signature: ${signature.fault}` };
+    }
+    const missing =
+      signatures.signers === null ? null : (signature?.doubt ?? (signature === null ? 'it has none' : null));
+    const reasons = missing === null ? [] : [`its signature: ${missing}`];
+    return await compare(part, { input, trust, directory, verdict: { ...begun, signature, reasons } });
   } catch (error) {
     if (error instanceof PdfFault) return { ...verdict, problem: error.message };
     throw error;
   }
 }
 
+/** The report in a file: all of it but a signature that follows. */
+interface Part {
+  file: string;
+  length: number;
+}
+
+async function checkSignature(
+  { file, length }: Part,
+  trust: SignatureTrust,
+): Promise<ReportVerdict['signature'] | { fault: string }> {
+  const pdf = await PdfFile.open(file, length);
+  const part = await pdf.signedPart().finally(() => pdf.close());
+  const tally = await judgeSignature(await readUpdate(file, part), trust, Date.now());
+  return 'fault' in tally ? tally : { ...tally, unsignedSha256: await sha256Of(file, length) };
+}
+
 /** Puts everything a report was made from into the directory. */
-async function extractAll(file: string, directory: string): Promise<ReportInput> {
-  const pdf = await PdfFile.open(file);
+async function extractAll({ file, length }: Part, directory: string): Promise<ReportInput> {
+  const pdf = await PdfFile.open(file, length);
   try {
     const attachments = await pdf.attachments();
     const extract = async (name: string) => {
@@ -93,7 +124,7 @@ interface Comparing {
   verdict: ReportVerdict;
 }
 
-async function compare(file: string, { input, trust, directory, verdict }: Comparing): Promise<ReportVerdict> {
+async function compare(part: Part, { input, trust, directory, verdict }: Comparing): Promise<ReportVerdict> {
   const ledgers: { fleet: string; verdict: BundleVerdict }[] = [];
   for (const { fleet, bundle, bundleSha256 } of input.ledgers) {
     const bundleFile = path.join(directory, bundle);
@@ -121,7 +152,7 @@ async function compare(file: string, { input, trust, directory, verdict }: Compa
   const pdfFile = path.join(again, 'report.pdf');
   await makeReport({ input, directory: again, pdfFile, onProgress: () => undefined });
   const figures = await compareFiles([FIGURES_NAME, CSV_NAME], directory, again);
-  const pages = input.generator === REPORT_GENERATOR ? await comparePdfs(file, pdfFile) : 'not compared';
+  const pages = input.generator === REPORT_GENERATOR ? await comparePdfs(part, pdfFile) : 'not compared';
   return conclude({ ...checked, figures, pages });
 }
 
@@ -132,6 +163,7 @@ function conclude(verdict: ReportVerdict): ReportVerdict {
   if (pages === 'different')
     return { ...verdict, outcome: 'tampered', problem: 'its pages are not those that come of its entries' };
   const reasons = [
+    ...verdict.reasons,
     ...ledgers.flatMap(({ fleet, verdict: { reasons: each } }) =>
       each.map((reason) => (ledgers.length > 1 ? `${fleet}: ${reason}` : reason)),
     ),
@@ -150,11 +182,11 @@ async function compareFiles(names: readonly string[], left: string, right: strin
 }
 
 /** Equal, or packed by another version of the same compression. */
-async function comparePdfs(left: string, right: string): Promise<Comparison> {
-  if ((await sha256Of(left)) === (await sha256Of(right))) return 'same';
+async function comparePdfs({ file: checked, length }: Part, made: string): Promise<Comparison> {
+  if ((await sha256Of(checked, length)) === (await sha256Of(made))) return 'same';
   const digests = [];
-  for (const file of [left, right]) {
-    const pdf = await PdfFile.open(file);
+  for (const [file, end] of [[checked, length] as const, [made, undefined] as const]) {
+    const pdf = await PdfFile.open(file, end);
     try {
       digests.push(await pdf.contentDigest());
     } finally {
@@ -175,8 +207,9 @@ function tolerateExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-async function sha256Of(file: string): Promise<string> {
+async function sha256Of(file: string, length?: number): Promise<string> {
   const digest = createHash('sha256');
-  for await (const chunk of createReadStream(file)) digest.update(chunk);
+  const options = length === undefined ? {} : { end: length - 1 };
+  for await (const chunk of createReadStream(file, options)) digest.update(chunk);
   return digest.digest('hex');
 }

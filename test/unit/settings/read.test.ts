@@ -178,6 +178,12 @@ describe('settings', () => {
       erasure: { approval: 'TWO_PEOPLE' },
       reports: {
         keptMs: 400 * DAY_MS,
+        signature: {
+          certificatesFile: '/etc/midwatch/reports-chain.pem',
+          keyFile: null,
+          keyVariable: 'MIDWATCH_REPORT_KEY',
+          isTimestamped: true,
+        },
         schedules: [
           {
             name: 'monthly-audit',
@@ -317,6 +323,14 @@ describe('a mistake is told with its line and what to write', () => {
     ['judge: {url: "https://a.b", model: m, daily_limit: 0}', '"0" is not a whole number of calls from 1 to 1000000'],
     ['judge: {url: "https://a.b", model: m, deadline: 500ms}', '"500ms" is not a time such as'],
     ['judge: {url: "https://a.b", model: m, agents: []}', 'judge.agents: the list is empty'],
+    ['reports: {signature: {key: k.pem}}', 'reports.signature.certificates: is missing: write the name'],
+    ['reports: {signature: {certificates: c.pem}}', 'reports.signature: needs one of key'],
+    ['reports: {signature: {certificates: c.pem, key: k.pem, key_env: K}}', 'reports.signature: needs one of key'],
+    ['reports: {signature: {certificates: c.pem, key_env: "-----BEGIN"}}', 'never the key itself'],
+    [
+      'reports: {signature: {certificates: c.pem, key: k.pem, timestamp: true}}',
+      'reports.signature.timestamp: needs an authority to ask: write timestamps beside reports',
+    ],
     ['timestamps: {roots: tsa.pem}', 'timestamps.url: is missing: write the URL of the time-stamping authority'],
     ['timestamps: {url: "https://a.b"}', 'timestamps.roots: is missing: write the name of the PEM file'],
     ['timestamps: {url: "https://u:p@a.b", roots: tsa.pem}', 'timestamps.url: must be a URL'],
