@@ -19,7 +19,7 @@ export async function loadSearchKey(dataDir: string): Promise<Buffer> {
     await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     await createFile(file, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
     const text = await fs.readFile(file, 'utf8');
-    if (!KEY.test(text)) throw new Error('it holds no key of 64 lower-case hex digits');
+    if (!KEY.test(text)) throw new AppError('UNAVAILABLE', 'it holds no key of 64 lower-case hex digits');
     return Buffer.from(text.trim(), 'hex');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

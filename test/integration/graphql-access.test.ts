@@ -127,6 +127,8 @@ const RECKONING = [
   'ResumeFrom.alertChanged',
   'ResumeFrom.anomalyDetected',
   'ResumeFrom.decisionRecorded',
+  'RootLogTimestamp.at',
+  'RootLogTimestamp.token',
   'Silence.id',
   'Silence.matchers',
   'Step.erased',
