@@ -14,7 +14,7 @@ export class Reporting {
   readonly #schedules: ReportSchedules;
 
   constructor(
-    { config, settings, database: { pool }, clock, log }: Ground,
+    { config, settings, policy, database: { pool }, clock, log }: Ground,
     {
       calendar,
       publish,
@@ -34,6 +34,7 @@ export class Reporting {
       files: this.files,
       publish,
       settings: installationFacts(settings),
+      policyText: policy?.text ?? null,
       signer,
       keptMs: settings.reports.keptMs,
       announce: (topic, version) => reportBus.announce(topic, version),

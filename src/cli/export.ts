@@ -3,8 +3,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseFleetId } from '../access/fleet-id.js';
 import { systemClock } from '../clock.js';
-import { readConfig } from '../config.js';
-import { readWitnessPolicy } from '../cosign/witness-policy.js';
 import { DecisionCalendar } from '../decision/calendar.js';
 import { AppError } from '../errors.js';
 import { exportBundle } from '../export/export-bundle.js';
@@ -15,6 +13,7 @@ import { byCli } from './by-cli.js';
 import type { Command } from './command.js';
 import type { CommandInput } from './input.js';
 import { tell } from './output.js';
+import { readPolicyText } from './policy-text.js';
 import { withDatabase } from './with-database.js';
 
 export const exportLedger: Command = {
@@ -54,12 +53,6 @@ export const exportLedger: Command = {
     return 0;
   },
 };
-
-/** What the installation's witnesses are asked under; null where none is set. */
-function readPolicyText(): string | null {
-  const file = readConfig().ledgerPolicyFile;
-  return file === null ? null : readWitnessPolicy(file).text;
-}
 
 function readScope(input: CommandInput): ExportScope {
   const ids = input.values('decision');

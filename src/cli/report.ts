@@ -27,6 +27,7 @@ import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { parseMoment } from './moment.js';
 import { printJson, printLine, tell } from './output.js';
+import { readPolicyText } from './policy-text.js';
 
 export const report: Command = {
   name: 'report',
@@ -155,6 +156,7 @@ async function makeHere(database: Database, log: Log): Promise<void> {
       files: new ReportFiles(config.dataDir),
       publish: (fleet) => publisher.publish(fleet),
       settings: installationFacts(settings),
+      policyText: readPolicyText(),
       signer: openSigner(settings, { clock: systemClock, stopped: new AbortController().signal }),
       keptMs: settings.reports.keptMs,
       announce: () => undefined,

@@ -115,13 +115,16 @@ export async function readLedger(ledger: LedgerInput, options: ReadOptions): Pro
   };
 }
 
-/** What travels with a bundle, which shows that it agrees with itself: whether it is to be believed is the reader's to say. */
+/**
+ * What travels with a bundle, which shows that it agrees with itself: whether it is to be believed is the reader's to say, and so is
+ * how many witnesses that takes. Those that cosigned by then are told.
+ */
 function trustOf(keys: readonly string[], policyText: string | null): Trust {
   const logs = keys
     .map((vkey) => parsePinnedKey(vkey))
     .filter((key): key is VerifierKey => key !== null && 'name' in key);
-  const policy: Policy = { logs, witnesses: [], quorum: null, ...(policyText === null ? {} : readPolicy(policyText)) };
-  return { key: null, policy: { ...policy, logs: policy.logs.length > 0 ? policy.logs : logs }, held: [] };
+  const { logs: named = [], witnesses = [] } = policyText === null ? {} : readPolicy(policyText);
+  return { key: null, policy: { logs: logs.length > 0 ? logs : named, witnesses, quorum: null }, held: [] };
 }
 
 function readPolicy(text: string): Partial<Policy> {

@@ -138,8 +138,21 @@ describe('the ledgers of a server with a policy', { timeout: 180_000 }, () => {
     expect(opened).toMatchObject({ checkpoint: { size: 303n } });
     await until(async () => (await ledger(server)).rootLog.checkpoint?.witnessedAt, 30_000);
     const headers = { authorization: `Bearer ${await server.token()}` };
-    const bundle = await (await fetch(`${server.url}/ledger/default/bundle.jsonl`, { headers })).text();
-    expect(bundle).toContain(JSON.stringify({ text: readFileSync(policyFile(), 'utf8'), type: 'policy' }));
+    const { data } = await server.graphql<{ requestReport: { report: { id: string } } }>(
+      `mutation { requestReport(input: { preset: AUDITOR, from: "2020-01-01T00:00:00Z", to: "2030-01-01T00:00:00Z" }) {
+        ... on RequestReportSuccess { report { id } } } }`,
+    );
+    const bundleOfReport = await until(async () => {
+      const asked = await server.graphql<{ report: { bundleUrl: string | null } }>(
+        'query ($id: ID!) { report(id: $id) { bundleUrl } }',
+        { id: data.requestReport.report.id },
+      );
+      return asked.data.report.bundleUrl;
+    }, 60_000);
+    const policyLine = JSON.stringify({ text: readFileSync(policyFile(), 'utf8'), type: 'policy' });
+    for (const bundleUrl of ['/ledger/default/bundle.jsonl', bundleOfReport]) {
+      expect(await (await fetch(server.url + bundleUrl, { headers })).text()).toContain(policyLine);
+    }
     const health = await fetch(`${server.url}/healthz/ledger`);
     expect([health.status, await health.json()]).toMatchObject([
       200,

@@ -30,6 +30,8 @@ export interface MakeTools {
   /** Publishes a fleet's ledger as far as it is committed now. */
   publish: (fleet: string) => Promise<void>;
   settings: InstallationFacts;
+  /** The witness policy as it stands in bundles; null where none is set. */
+  policyText: string | null;
   /** Null: reports are not signed. */
   signer: ReportSigner | null;
   clock: Clock;
@@ -68,6 +70,7 @@ export async function runReport(
     ledgers.push(
       await exportLedger(pool, plan, {
         directory,
+        policy: tools.policyText,
         name: plans.length === 1 ? 'bundle.jsonl' : `bundle-${plan.fleet}.jsonl`,
         onEntries: (count) => {
           read += count;
@@ -101,7 +104,12 @@ function entryCount({ entries }: LedgerPlan): number {
 async function exportLedger(
   pool: Pool,
   { fleet, entries, decisionIds, dossierIds, stored }: LedgerPlan,
-  { directory, name, onEntries }: { directory: string; name: string; onEntries: (count: number) => void },
+  {
+    directory,
+    name,
+    policy,
+    onEntries,
+  }: { directory: string; name: string; policy: string | null; onEntries: (count: number) => void },
 ): Promise<LedgerInput> {
   const end = entries.scope === 'range' ? entries.to : (entries.seqs.at(-1) ?? -1) + 1;
   const exported: ExportPlan = {
@@ -114,9 +122,7 @@ async function exportLedger(
   };
   const digest = createHash('sha256');
   await pipeline(
-    Readable.from(
-      exportBundle({ pool, plan: exported, generator: REPORT_GENERATOR, policy: null, progressed: onEntries }),
-    ),
+    Readable.from(exportBundle({ pool, plan: exported, generator: REPORT_GENERATOR, policy, progressed: onEntries })),
     async function* (chunks: AsyncIterable<string>) {
       for await (const chunk of chunks) {
         digest.update(chunk);
