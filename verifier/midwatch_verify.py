@@ -455,7 +455,7 @@ def _any(_value):
 FIELDS = {
     "manifest": {
         "about": _texts,
-        "content": lambda v: v in ("disclosed", "withheld"),
+        "content": lambda v: v in ("disclosed", "chosen", "withheld"),
         "fleet": _text,
         "format": _text,
         "from": _count,
@@ -1153,11 +1153,11 @@ def describe(file, report):
         entries, openings, published = report["entries"], report["openings"], report["published"]
         rows += [
             ("log", "%s, fleet %s" % (manifest["origin"], manifest["fleet"])),
-            ("scope", "%s from %d up to %d %s" % (manifest["scope"], manifest["from"], manifest["to"] - 1, "; ".join(manifest["about"]))),
+            ("scope", " ".join(["%s from %d up to %d" % (manifest["scope"], manifest["from"], manifest["to"] - 1)] + ["; ".join(manifest["about"])] * bool(manifest["about"]))),
             ("entries", "%d checked, seq %s to %s, %d between them not in the bundle" % (entries["checked"], entries["firstSeq"], entries["lastSeq"], entries["leftOut"])),
             ("kinds", ", ".join("%s %d" % kind for kind in entries["kinds"].items()) or "none"),
-            ("published", "size %s, unpublished tail of %d entries; %d checkpoints compared" % (published["size"], published["unpublished"], published["checkpoints"])),
-            ("content", "%d of %d contents opened and matched, the rest is withheld, erased or removed; %d decisions kept none" % (openings["opened"], openings["digests"], openings["unsampled"])),
+            ("published", "%s, unpublished tail of %d entries; %d checkpoints compared" % ("nothing" if published["size"] is None else "size %s" % published["size"], published["unpublished"], published["checkpoints"])),
+            ("content", "%d of %d contents opened and matched, the rest is withheld, not asked for, erased or removed; %d decisions kept none" % (openings["opened"], openings["digests"], openings["unsampled"])),
             ("recorded", "%s to %s by the recorder's clock" % (entries["firstRecordedAt"], entries["lastRecordedAt"])),
             ("keys", ", ".join("%s signed %d" % (key["vkey"], key["checkpoints"]) for key in report["keys"]) or "no pinned key signed anything here"),
             ("bundled", "%d keys came with the bundle, which proves nothing about who made it" % len(report["bundledKeys"])),
@@ -1180,7 +1180,7 @@ def describe_installation(report):
         place = "in this bundle" if each["fleet"] == fleet else "not in this bundle"
         rows.append(("", "%s: %s entries, %s" % (each["fleet"], each["size"], place)))
     if word["beyond"] != "0":
-        rows.append(("", "the last %s entries of this fleet by then are not in the bundle" % word["beyond"]))
+        rows.append(("", "by then this fleet’s ledger was longer by %s, not in this bundle" % word["beyond"]))
     return rows
 
 

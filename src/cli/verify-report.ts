@@ -1,5 +1,5 @@
+import type { ManifestLine } from '../ledger/bundle/line.js';
 import type { BundleVerdict, Fault } from '../ledger/bundle/verdict.js';
-
 import type { Comparison, ReportVerdict } from '../report/verify/verify-report.js';
 
 const NAME_WIDTH = 13;
@@ -131,11 +131,21 @@ function describePublished({ size, unpublished, checkpoints }: BundleVerdict['pu
   return `size ${size}, ${tail}; ${compared}`;
 }
 
-function describeOpenings({ digests, opened, unsampled }: BundleVerdict['openings'], content: string): string {
+function describeOpenings(
+  { digests, opened, unsampled }: BundleVerdict['openings'],
+  content: ManifestLine['content'],
+): string {
   const rest = digests - opened;
-  const why = content === 'withheld' ? 'withheld, erased or removed' : 'erased or removed';
+  const why = UNOPENED[content];
   return `${opened} of ${digests} contents opened and matched, ${rest} ${why}; ${unsampled} decisions kept none`;
 }
+
+/** What became of content that is not in a bundle. */
+const UNOPENED: Readonly<Record<ManifestLine['content'], string>> = {
+  disclosed: 'erased or removed',
+  chosen: 'not asked for, erased or removed',
+  withheld: 'withheld, erased or removed',
+};
 
 /** Kinds of entries that say that something was taken away, or must not be. */
 const REMOVALS = ['ERASURE', 'PRUNE', 'HOLD', 'RELEASE'];
@@ -187,7 +197,7 @@ function describeInstallation({ installation, manifest, fault }: BundleVerdict):
       ({ fleet, size: entries }) =>
         `${printable(fleet)}: ${entries} entries${fleet === manifest?.fleet ? ', in this bundle' : ', not in this bundle'}`,
     ),
-    ...(beyond === '0' ? [] : [`the last ${beyond} entries of this fleet by then are not in the bundle`]),
+    ...(beyond === '0' ? [] : [`by then this fleet’s ledger was longer by ${beyond}, not in this bundle`]),
   ].join('\n');
 }
 

@@ -43,7 +43,7 @@ export function exportBundle(options: ExportOptions): AsyncGenerator<string> {
 /** The same, as lines without the end. */
 export async function* bundleLines(options: ExportOptions): AsyncGenerator<Line> {
   const { pool, plan, generator, policy } = options;
-  const { fleet, entries, about, content } = plan;
+  const { fleet, entries, about } = plan;
   const proving = await findProvingCheckpoint(pool, fleet, plan.size);
   if (proving === null) throw new AppError('UNAVAILABLE', `the checkpoint of size ${plan.size} is not kept any more`);
   const { checkpoint, root } = proving;
@@ -51,6 +51,7 @@ export async function* bundleLines(options: ExportOptions): AsyncGenerator<Line>
   const isRange = 'from' in entries;
   const [from, to] = isRange ? [entries.from, entries.to] : [entries.seqs[0] ?? 0, (entries.seqs.at(-1) ?? -1) + 1];
   const scope = isRange ? 'range' : 'selection';
+  const content = plan.content === 'disclosed' && plan.contentOf !== null ? 'chosen' : plan.content;
   yield { type: 'manifest', format: BUNDLE_FORMAT, generator, origin, fleet, scope, from, to, about, content };
   yield* keys;
   if (policy !== null) yield { type: 'policy', text: policy };

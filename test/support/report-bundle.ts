@@ -58,7 +58,7 @@ export async function writeReportBundle(
       from: 0,
       to: size,
       about: [],
-      content: 'disclosed',
+      content: 'chosen',
     };
     yield { type: 'key', vkey: formatVerifierKey(key) };
     if (hasWitness) {

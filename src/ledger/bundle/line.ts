@@ -41,8 +41,8 @@ export interface ManifestLine {
   to: number;
   /** What a selection was chosen by, in words for people; empty for a range. */
   about: readonly string[];
-  /** Whether content was disclosed where it is kept, or withheld from whoever asked for the bundle. */
-  content: 'disclosed' | 'withheld';
+  /** Whether content was disclosed where it is kept, that of some entries alone, or withheld from whoever asked for the bundle. */
+  content: 'disclosed' | 'chosen' | 'withheld';
 }
 
 /** A key of the log, for information: one that comes with the bundle proves nothing. */
@@ -182,7 +182,7 @@ const isOneOf =
 const SHAPES: Readonly<Record<Exclude<BundleLine['type'], 'entry'>, Readonly<Record<string, Check>>>> = {
   manifest: {
     about: isTexts,
-    content: isOneOf('disclosed', 'withheld'),
+    content: isOneOf('disclosed', 'chosen', 'withheld'),
     fleet: isText,
     format: isText,
     from: isCount,

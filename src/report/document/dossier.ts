@@ -33,7 +33,7 @@ export function dossierSection(data: ReportData): Section {
           : facts.dossiers.flatMap((dossier) =>
               dossierBlocks(dossier, {
                 data,
-                disclosed: verdict.manifest?.content === 'disclosed',
+                disclosed: verdict.manifest !== null && verdict.manifest.content !== 'withheld',
                 fleet: input.fleet,
               }),
             ),
