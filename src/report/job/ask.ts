@@ -96,7 +96,9 @@ function validate(wish: ReportWish, fleet: string): Unperiodic {
   if (preset === 'INDIVIDUAL' && cases.length === 0) {
     throw refuse('preset', 'INDIVIDUAL is about one decision, one conversation or one subject: name it');
   }
-  if (cases.length === 0 && (from === null || to === null)) throw refuse(from === null ? 'from' : 'to', 'is required');
+  if (cases.length === 0 && (from === null || to === null)) {
+    throw refuse(from === null ? 'from' : 'to', 'is required unless it is about one decision, conversation or subject');
+  }
   if (from !== null && to !== null && from >= to) throw refuse('to', 'is not after from');
   if (from !== null && to !== null && to.getTime() - from.getTime() > PERIOD_MAX_MS) {
     throw refuse('to', 'is more than ten years after from');
