@@ -323,7 +323,7 @@ def check_signature(pdf, size):
     return {"signer": signer, "claimedAt": moment, "doubt": doubt, "unsignedSha256": unsigned}
 
 
-def check(pdf, directory, make_verifier, verdict):
+def check(pdf, directory, make_verifier, together, verdict):
     attachments = pdf.attachments()
     report, ledgers = read_input(pdf, attachments)
     verdict["generator"] = str(report.get("generator"))
@@ -346,12 +346,16 @@ def check(pdf, directory, make_verifier, verdict):
             problem = "the ledger of %s: %s%s" % (fleet, place, fault["problem"])
             return dict(verdict, outcome=TAMPERED, problem=problem)
         reasons += [reason if len(ledgers) == 1 else "%s: %s" % (fleet, reason) for reason in ledger["reasons"]]
+    verdict["installations"] = together([each["verdict"] for each in verdict["ledgers"]])
+    for each in verdict["installations"]:
+        if each["contradiction"] is not None:
+            return dict(verdict, outcome=TAMPERED, problem=each["contradiction"])
     return dict(verdict, outcome=INCOMPLETE, reasons=reasons + [NOT_COMPARED])
 
 
-def verify_report(stream, make_verifier, extract):
-    """Checks what is embedded in a report; `extract` is where the bundles are kept, or None. Raises OSError
-    over files alone, never over what is in it."""
+def verify_report(stream, make_verifier, extract, together):
+    """Checks what is embedded in a report; `extract` is where the bundles are kept, or None; `together` puts verdicts on
+    bundles together. Raises OSError over files alone, never over what is in it."""
     digest = hashlib.sha256()
     stream.seek(0)
     for part in iter(lambda: stream.read(CHUNK_BYTES), b""):
@@ -366,6 +370,7 @@ def verify_report(stream, make_verifier, extract):
         "pages": "not compared",
         "signature": None,
         "ledgers": [],
+        "installations": [],
     }
     with tempfile.TemporaryDirectory() as scratch:
         if extract is not None:
@@ -378,7 +383,7 @@ def verify_report(stream, make_verifier, extract):
             except (midwatch_signature.BadSignature, ValueError, IndexError, OverflowError) as bad:
                 problem = "its signature: %s" % (bad if isinstance(bad, midwatch_signature.BadSignature) else "it cannot be read")
                 return dict(verdict, outcome=TAMPERED, problem=problem)
-            return check(pdf, extract or scratch, make_verifier, dict(verdict, signature=signature))
+            return check(pdf, extract or scratch, make_verifier, together, dict(verdict, signature=signature))
         except midwatch_signature.BadSignature as bad:
             return dict(verdict, outcome=UNREADABLE, problem=str(bad))
         except BadPdf as bad:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a Midwatch ledger bundle offline (docs/LEDGER.md). Python 3.9 or newer, nothing else.
 
-    python3 midwatch_verify.py bundle.jsonl --public-key KEY [--policy FILE] [--checkpoint FILE]... [--json]
+    python3 midwatch_verify.py bundle.jsonl... --public-key KEY [--policy FILE] [--checkpoint FILE]... [--json]
 
 Of a report.pdf it checks the bundles that are embedded in it, with midwatch_report.py, which stands beside it.
 
@@ -941,6 +941,7 @@ class Verifier:
         return {
             "origin": word.note.origin,
             "size": str(word.note.size),
+            "root": base64.b64encode(word.note.root).decode(),
             "doubt": doubt,
             "cosignedAt": [{"name": name, "at": _moment(at)} for name, at in word.times.items()],
             "fleets": [
@@ -1032,6 +1033,10 @@ class Verifier:
         if self.kept:
             sizes = ", ".join(str(note.size) for note in self.kept)
             reasons.append("the kept checkpoint of size %s could not be compared" % sizes)
+        home, reached = parent(self.manifest["origin"]), None if self.word is None else self.word.note.size
+        sizes = ", ".join(str(note.size) for note in self.kept_anywhere if note.origin == home and note.size != reached)
+        if sizes:
+            reasons.append("the kept checkpoint of the installation of size %s could not be compared" % sizes)
         return reasons
 
     def report(self, reasons):
@@ -1137,6 +1142,7 @@ def describe_report(file, report):
         text = "of %s, over all of the file but itself, who says it was at %s; %s" % (signature["signer"], signature["claimedAt"], signature["doubt"])
         rows.append(("signature", text))
     lines = ["%-13s%s" % (name, printable(value)) for name, value in rows]
+    lines.append(describe_together(report["installations"]))
     return "\n".join(lines + ["\n" + describe("embedded, %s" % each["fleet"], each["verdict"]) for each in report["ledgers"]])
 
 
@@ -1184,12 +1190,50 @@ def describe_installation(report):
     return rows
 
 
+def together(reports):
+    """What bundles show together of the installations they are of: the newest word, who is left out, and what cannot be true."""
+    words = [report["installation"] for report in reports if report["installation"] is not None]
+    origins = {report["manifest"]["origin"] for report in reports if report["manifest"] is not None}
+    found = []
+    for origin in dict.fromkeys(word["origin"] for word in words):
+        said = sorted((word for word in words if word["origin"] == origin), key=lambda word: int(word["size"]))
+        believed = [word for word in said if word["doubt"] is None]
+        word = (believed or said)[-1]
+        left_out = [each["fleet"] for each in word["fleets"] if "%s/%s" % (origin, each["fleet"]) not in origins]
+        found.append({"word": word, "leftOut": left_out, "contradiction": contradiction(believed)})
+    return found
+
+
+def contradiction(words):
+    for earlier, later in zip(words, words[1:]):
+        if earlier["size"] == later["size"] and earlier["root"] != later["root"]:
+            return "there are two histories of %s of size %s" % (later["origin"], later["size"])
+        sizes = {each["fleet"]: int(each["size"]) for each in later["fleets"]}
+        for each in earlier["fleets"]:
+            if sizes.get(each["fleet"], -1) < int(each["size"]):
+                return "%s had %s entries of %s, and fewer or none later" % (later["origin"], each["size"], each["fleet"])
+    return None
+
+
+def describe_together(installations):
+    rows = []
+    for each in installations:
+        word, out = each["word"], each["leftOut"]
+        named = "%d fleets of %s at size %s" % (len(word["fleets"]), word["origin"], word["size"])
+        rows.append("all %s are here" % named if not out else "%d of %s are not here: %s" % (len(out), named, ", ".join(out)))
+        if each["contradiction"] is not None or word["doubt"] is not None:
+            rows.append(each["contradiction"] or "which nobody has to believe: " + word["doubt"])
+    names = ["together"] + [""] * len(rows)
+    lines = rows or ["nothing shows whether there are other fleets"]
+    return "\n".join("%-13s%s" % (name, printable(line)) for name, line in zip(names, lines))
+
+
 def check_report(stream, trust, extract):
     try:
         from midwatch_report import verify_report
     except ImportError:
         raise Usage("a report.pdf is read with midwatch_report.py, which has to stand beside this file")
-    return verify_report(stream, lambda: Verifier(*trust), extract)
+    return verify_report(stream, lambda: Verifier(*trust), extract, together)
 
 
 class Parser(argparse.ArgumentParser):
@@ -1199,7 +1243,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv):
     parser = Parser(prog="midwatch_verify.py", description="Check a Midwatch ledger bundle offline.")
-    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("files", metavar="FILE", nargs="+")
     parser.add_argument("--public-key", metavar="KEY", help="the log's key, had from elsewhere, or a file with it")
     parser.add_argument("--policy", metavar="FILE", help="a C2SP tlog-policy")
     parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="a checkpoint kept from before")
@@ -1210,17 +1254,36 @@ def main(argv):
         key = None if options.public_key is None else read_key(options.public_key)
         policy = None if options.policy is None else Policy.parse(read_text(options.policy, "--policy"))
         kept = [read_kept(file) for file in options.checkpoint]
-        with open(options.file, "rb") as stream:
-            is_report = stream.read(5) == b"%PDF-"
-            stream.seek(0)
-            if not is_report and options.extract is not None:
-                raise Usage("--extract: %s is no report.pdf" % options.file)
-            report = check_report(stream, (key, policy, kept), options.extract) if is_report else Verifier(key, policy, kept).run(stream)
+        checked = [check_file(file, (key, policy, kept), options.extract) for file in options.files]
     except (Usage, OSError) as error:
         print("midwatch_verify: %s" % printable(error), file=sys.stderr)
         return EXIT[UNREADABLE]
-    print(json.dumps(report, indent=2) if options.json else (describe_report if is_report else describe)(options.file, report))
-    return EXIT[report["outcome"]]
+    texts = [(describe_report if is_report else describe)(file, report) for file, report, is_report in checked]
+    if len(checked) == 1:
+        print(json.dumps(checked[0][1], indent=2) if options.json else texts[0])
+        return EXIT[checked[0][1]["outcome"]]
+    bundles = []
+    for _file, report, is_report in checked:
+        bundles += [each["verdict"] for each in report["ledgers"]] if is_report else [report]
+    installations = together(bundles)
+    if options.json:
+        files = [dict(report, file=file) for file, report, _is_report in checked]
+        print(json.dumps({"files": files, "installations": installations}, indent=2))
+    else:
+        print("\n\n".join(texts + [describe_together(installations)]))
+    outcomes = [report["outcome"] for _file, report, _is_report in checked]
+    outcomes += [TAMPERED for each in installations if each["contradiction"] is not None]
+    return EXIT[next(each for each in (TAMPERED, UNREADABLE, INCOMPLETE, INTACT) if each in outcomes)]
+
+
+def check_file(file, trust, extract):
+    """The file, what is said of it, and whether it is a report."""
+    with open(file, "rb") as stream:
+        is_report = stream.read(5) == b"%PDF-"
+        stream.seek(0)
+        if not is_report and extract is not None:
+            raise Usage("--extract: %s is no report.pdf" % file)
+        return file, check_report(stream, trust, extract) if is_report else Verifier(*trust).run(stream), is_report
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import type { ManifestLine } from '../ledger/bundle/line.js';
+import type { Together } from '../ledger/bundle/together.js';
 import type { BundleVerdict, Fault } from '../ledger/bundle/verdict.js';
 import type { Comparison, ReportVerdict } from '../report/verify/verify-report.js';
 
@@ -18,7 +19,7 @@ export function describeVerdict(file: string, verdict: BundleVerdict): string {
 
 /** The same of a report, with what is said of each of its bundles. */
 export function describeReport(file: string, verdict: ReportVerdict): string {
-  const { outcome, problem, reasons, sha256, generator, figures, pages, signature, ledgers } = verdict;
+  const { outcome, problem, reasons, sha256, generator, figures, pages, signature, ledgers, installations } = verdict;
   const said = problem ?? reasons.join('; ');
   const rows: [string, string][] = [
     ['file', file],
@@ -27,6 +28,7 @@ export function describeReport(file: string, verdict: ReportVerdict): string {
     ['figures', COMPARISONS.figures[figures]],
     ['pages', COMPARISONS.pages[pages]],
     ['signature', describeSignature(signature)],
+    ['fleets', describeTogether(installations)],
     ['made by', `${printable(generator ?? 'not known')} (nobody vouches for this)`],
   ];
   const head = rows.map(
@@ -199,6 +201,24 @@ function describeInstallation({ installation, manifest, fault }: BundleVerdict):
     ),
     ...(beyond === '0' ? [] : [`by then this fleet’s ledger was longer by ${beyond}, not in this bundle`]),
   ].join('\n');
+}
+
+/** Which fleets of an installation none of several bundles is of. */
+export function describeTogether(installations: readonly Together[]): string {
+  if (installations.length === 0) return 'nothing shows whether there are other fleets';
+  return installations
+    .map(({ word: { origin, size, fleets, doubt }, leftOut, contradiction }) => {
+      const named = `${printable(origin)} at size ${size}`;
+      const found =
+        leftOut.length === 0
+          ? `all ${fleets.length} fleets of ${named} are here`
+          : `${leftOut.length} of ${fleets.length} fleets of ${named} are not here: ${printable(leftOut.join(', '))}`;
+      const why = contradiction ?? doubt;
+      return why === null
+        ? found
+        : `${found}\n${contradiction === null ? 'which nobody has to believe: ' : ''}${printable(why)}`;
+    })
+    .join('\n');
 }
 
 /** Control and direction characters as code points. */

@@ -13,20 +13,22 @@ import path from 'node:path';
 import { AppError } from '../errors.js';
 import { parseHeld } from '../ledger/bundle/held.js';
 import { type PinnedKey, parsePinnedKey, type Trust } from '../ledger/bundle/pin.js';
+import { readTogether } from '../ledger/bundle/together.js';
 import type { BundleVerdict, Outcome } from '../ledger/bundle/verdict.js';
 import { verifyBundle } from '../ledger/bundle/verify.js';
 import { readPolicyFile } from '../ledger/policy-file.js';
+import type { ReportVerdict } from '../report/verify/verify-report.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { printJson, printLine } from './output.js';
-import { describeReport, describeVerdict } from './verify-report.js';
+import { describeReport, describeTogether, describeVerdict } from './verify-report.js';
 
 const EXIT_CODES: Readonly<Record<Outcome, number>> = { intact: 0, tampered: 1, incomplete: 2, unreadable: 3 };
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Check an exported ledger bundle or a report offline: no server, no database.',
-  positionals: ['FILE'],
+  summary: 'Check exported ledger bundles or reports offline: no server, no database.',
+  positionals: ['FILE…'],
   options: {
     'public-key': {
       value: 'KEY',
@@ -53,14 +55,52 @@ export const verify: Command = {
     badUsage: EXIT_CODES.unreadable,
   },
   run: async (input) => {
-    const file = input.positional('FILE');
-    if (isPdf(file)) return verifyPdf(file, readTrust(input), input);
-    const verdict = await verifyFile(file, readTrust(input));
-    if (input.has('json')) printJson({ file, ...verdict });
-    else printLine(describeVerdict(file, verdict));
-    return EXIT_CODES[verdict.outcome];
+    const files = input.rest('FILE…');
+    const trust = readTrust(input);
+    const checked: Checked[] = [];
+    for (const file of files) checked.push(await checkFile(file, trust, input));
+    const [first] = checked;
+    if (first !== undefined && checked.length === 1) {
+      if (input.has('json')) printJson({ file: first.file, ...first.verdict });
+      else printLine(first.text);
+      return EXIT_CODES[first.verdict.outcome];
+    }
+    const installations = readTogether(checked.flatMap(({ bundles }) => bundles));
+    if (input.has('json')) {
+      printJson({ files: checked.map(({ file, verdict }) => ({ file, ...verdict })), installations });
+    } else
+      printLine([...checked.map(({ text }) => text), `together     ${describeTogether(installations)}`].join('\n\n'));
+    const isContradicted = installations.some(({ contradiction }) => contradiction !== null);
+    return EXIT_CODES[
+      worstOf([...checked.map(({ verdict }) => verdict.outcome), ...(isContradicted ? ['tampered' as const] : [])])
+    ];
   },
 };
+
+/** A bundle or a report, and what is said of it. */
+interface Checked {
+  file: string;
+  verdict: BundleVerdict | ReportVerdict;
+  /** Of a report: of what is embedded in it. */
+  bundles: readonly BundleVerdict[];
+  text: string;
+}
+
+/** What is wrong weighs more than what is missing, and what was not read at all more than that. */
+const WORST_FIRST: readonly Outcome[] = ['tampered', 'unreadable', 'incomplete', 'intact'];
+
+function worstOf(outcomes: readonly Outcome[]): Outcome {
+  return WORST_FIRST.find((outcome) => outcomes.includes(outcome)) ?? 'unreadable';
+}
+
+async function checkFile(file: string, trust: Trust, input: CommandInput): Promise<Checked> {
+  if (isPdf(file)) {
+    const verdict = await verifyPdf(file, trust, input);
+    return { file, verdict, bundles: verdict.ledgers.map((each) => each.verdict), text: describeReport(file, verdict) };
+  }
+  const verdict = await verifyFile(file, trust);
+  return { file, verdict, bundles: [verdict], text: describeVerdict(file, verdict) };
+}
 
 const PDF_START = '%PDF-';
 
@@ -78,7 +118,7 @@ function isPdf(file: string): boolean {
 }
 
 /** A report is checked by what is embedded in it, and made again; what that takes is removed. */
-async function verifyPdf(file: string, trust: Trust, input: CommandInput): Promise<number> {
+async function verifyPdf(file: string, trust: Trust, input: CommandInput): Promise<ReportVerdict> {
   // What makes pages, and what reads certificates, takes longer to load than most bundles to check.
   const { verifyReport } = await import('../report/verify/verify-report.js');
   const { readRootsFile } = await import('../timestamp/roots.js');
@@ -89,10 +129,7 @@ async function verifyPdf(file: string, trust: Trust, input: CommandInput): Promi
   const signatures = { signers: readRoots('signature-roots'), authorities: readRoots('timestamp-roots') };
   const directory = mkdtempSync(path.join(tmpdir(), 'midwatch-verify-'));
   try {
-    const verdict = await verifyReport(file, { trust, signatures, directory });
-    if (input.has('json')) printJson({ file, ...verdict });
-    else printLine(describeReport(file, verdict));
-    return EXIT_CODES[verdict.outcome];
+    return await verifyReport(file, { trust, signatures, directory });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -58,7 +58,9 @@ export async function* bundleLines(options: ExportOptions): AsyncGenerator<Line>
   if (isRange) yield* rangeLines(options, entries, checkpoint);
   else yield* selectionLines(options, entries.seqs, checkpoint);
   // An empty range, or one of nothing but an unpublished tail, has no checkpoint that could be named.
-  if (root !== null && (!isRange || (from < to && from < checkpoint.size))) yield await installationLine(pool, root);
+  if (root === null || (isRange && (from === to || from >= checkpoint.size))) return;
+  const word = await installationLine(pool, root);
+  if (word !== null) yield word;
 }
 
 async function* rangeLines(

@@ -1,4 +1,5 @@
 import type { Pool } from '../db/pool.js';
+import { AppError } from '../errors.js';
 import type { BundleLine } from '../ledger/bundle/line.js';
 import { formatFleetList } from '../ledger/note/fleet-list.js';
 import { formatVerifierKey, verifierKey } from '../ledger/note/key.js';
@@ -50,13 +51,21 @@ export async function findProvingCheckpoint(
   return rows[0] === undefined ? null : { checkpoint: rows[0], root: null };
 }
 
-/** What the log of the installation says of all fleets at one of its checkpoints. */
-export async function installationLine(pool: Pool, root: PublishedCheckpoint): Promise<LineOf<'installation'>> {
+/**
+ * What the log of the installation says of all fleets at one of its checkpoints; null when what proves it is damaged: the entries are
+ * given out all the same, to whoever has to find out what happened.
+ */
+export async function installationLine(pool: Pool, root: PublishedCheckpoint): Promise<LineOf<'installation'> | null> {
   const { size } = root;
   const heads = await readFleetHeads(pool, { installation: await readInstallation(pool), size });
-  const proofs = await inclusionLines({ pool, fleet: ROOT_LOG, size }, [size - 1]);
-  const { hashes } = proofs.get(size - 1) as LineOf<'inclusion'>;
-  return { type: 'installation', note: noteOf(root), hashes, fleets: formatFleetList(heads) };
+  try {
+    const proofs = await inclusionLines({ pool, fleet: ROOT_LOG, size }, [size - 1]);
+    const { hashes } = proofs.get(size - 1) as LineOf<'inclusion'>;
+    return { type: 'installation', note: noteOf(root), hashes, fleets: formatFleetList(heads) };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'LEDGER_INTEGRITY') return null;
+    throw error;
+  }
 }
 
 /**

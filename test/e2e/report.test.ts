@@ -208,6 +208,7 @@ describe('a compliance report', () => {
         doubt: null,
         unsignedSha256: report.ledgerEntry.payload.unsignedSha256,
       },
+      installations: [{ word: { doubt: null }, leftOut: ['default', 'other'], contradiction: null }],
     });
     const appended = Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]);
     expect(await verified(appended)).toMatchObject({ code: 3, problem: 'it does not end as a PDF of ours' });

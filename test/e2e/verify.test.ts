@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyOf, MemoryLedger, textOf } from '../support/bundle.js';
+import { headOf, keyAs, wordOf } from '../support/installation.js';
 
 const MIDWATCH = path.resolve(import.meta.dirname, '../../bin/midwatch.js');
 const ledger = new MemoryLedger({ size: 9 });
+/** One key signs all logs of an installation. */
+const other = new MemoryLedger({ size: 4, fleet: 'other', key: keyAs(ledger, 'midwatch/test/other') });
+const third = new MemoryLedger({ size: 2, fleet: 'third' });
+const WORD = wordOf([headOf(ledger), headOf(other), headOf(third)], { key: ledger.key });
+const key64 = ({ key }: MemoryLedger) => key.publicKey.toString('base64');
 
 let folder: string;
 let bundle: string;
@@ -69,6 +75,49 @@ describe('midwatch verify', () => {
     expect(stdout).toContain('tampered: entry 5: its hash is not that of its bytes');
     const json = await verify(edited, '--public-key', ledger.vkey, '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ outcome: 'tampered', fault: { seq: 5 } });
+  });
+
+  it('names all fleets of the installation, and what is behind the end', async () => {
+    const part = file('part.jsonl', await textOf([...ledger.rangeLines({ to: 6 }), WORD]));
+    const { code, stdout } = await verify(part, '--public-key', ledger.vkey);
+    expect(code).toBe(0);
+    for (const fact of [
+      'midwatch/test had 3 fleets at its log’s checkpoint of size 4',
+      'prod: 9 entries, in this bundle',
+      'other: 4 entries, not in this bundle',
+      'the last 3 entries of this fleet by then are not in the bundle',
+    ]) {
+      expect(stdout).toContain(fact);
+    }
+    const silent = await verify(bundle, '--public-key', ledger.vkey);
+    expect(silent.stdout).toContain('nothing shows whether there are other fleets');
+  });
+
+  it('says of several bundles which fleets are not among them', async () => {
+    const mine = file('mine.jsonl', await textOf([...ledger.rangeLines(), WORD]));
+    const others = file('others.jsonl', await textOf([...other.rangeLines(), WORD]));
+    const key = key64(ledger);
+    const both = await verify(mine, others, '--public-key', key);
+    expect(both).toMatchObject({ code: 0, stderr: '' });
+    expect(both.stdout).toContain('1 of 3 fleets of midwatch/test at size 4 are not here: third');
+    const json = JSON.parse((await verify(mine, others, '--public-key', key, '--json')).stdout);
+    expect(json).toMatchObject({
+      files: [
+        { file: mine, outcome: 'intact' },
+        { file: others, outcome: 'intact' },
+      ],
+      installations: [{ leftOut: ['third'], contradiction: null }],
+    });
+    expect(await verify(mine, bundle, others, file('none.jsonl', ''), '--public-key', key)).toMatchObject({ code: 2 });
+  });
+
+  it('finds out two bundles whose installation is not one', async () => {
+    const mine = file('mine.jsonl', await textOf([...ledger.rangeLines(), WORD]));
+    const hidden = wordOf([headOf(ledger), headOf(other)], { key: ledger.key });
+    const others = file('hidden.jsonl', await textOf([...other.rangeLines(), hidden]));
+    const { code, stdout } = await verify(mine, others, '--public-key', key64(ledger));
+    expect(code).toBe(1);
+    expect(stdout).toContain('there are two histories of midwatch/test of size 4');
   });
 
   it('does not believe a key that came with the bundle', async () => {

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
+import { readTogether } from '../../src/ledger/bundle/together.js';
 import type { BundleVerdict } from '../../src/ledger/bundle/verdict.js';
+import type { FleetHead } from '../../src/ledger/note/fleet-list.js';
 import { parsePolicy } from '../../src/ledger/note/policy.js';
 import { check, MemoryLedger, textOf } from '../support/bundle.js';
 import { type BundleCase, bundleCorpus } from '../support/bundle-corpus.js';
+import { headOf, keyAs, wordOf } from '../support/installation.js';
 import rfc8032 from '../vectors/ed25519/rfc8032.json' with { type: 'json' };
 
 const VERIFIER = path.resolve(import.meta.dirname, '../../verifier');
@@ -84,6 +87,37 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
           installation,
         },
       ]);
+    }
+  });
+
+  it('says the same of several bundles together', async () => {
+    const ledger = new MemoryLedger({ size: 9 });
+    const other = new MemoryLedger({ size: 4, fleet: 'other', key: keyAs(ledger, 'midwatch/test/other') });
+    const heads = [headOf(ledger), headOf(other), headOf(new MemoryLedger({ size: 2, fleet: 'third' }))];
+    const text = (of: MemoryLedger, fleets: readonly FleetHead[]) =>
+      textOf([...of.rangeLines(), wordOf(fleets, { key: ledger.key })]);
+    const sets = [
+      [await text(ledger, heads), await text(other, heads)],
+      [await text(ledger, heads), await text(other, heads.slice(0, 2))],
+      [await text(ledger, heads), await textOf(other.rangeLines())],
+    ];
+    const key = ledger.key.publicKey;
+    const calls = sets.map((texts, set) => [
+      ...texts.map((one, at) => file(`set-${set}-${at}.jsonl`, one)),
+      '--public-key',
+      key.toString('hex'),
+    ]);
+    const answers = runPython(calls);
+    expect(answers.map(({ code }) => code)).toEqual([0, 1, 0]);
+    for (const [at, texts] of sets.entries()) {
+      const trust = { key: { publicKey: key }, policy: null, held: [] };
+      const verdicts = await Promise.all(texts.map((one) => check(one, trust)));
+      const installations = readTogether(verdicts);
+      expect(installations).toHaveLength(1);
+      expect(answers[at]?.report).toMatchObject({
+        files: verdicts.map(({ outcome, installation }) => ({ outcome, installation })),
+        installations,
+      });
     }
   });
 

@@ -84,6 +84,14 @@ function honest(): LineCase[] {
       problem: 'it was revoked',
       installation: { doubt: 'its key was revoked' },
     }),
+    caseOf('the word of an installation that was kept', range(), { held: [WORD.note] }),
+    ...[range(wordOf(HEADS, { key, size: 5 })), ledger.rangeLines()].map((lines, at) =>
+      caseOf(`a word of an installation that was kept, and ${at === 0 ? 'another' : 'no'} size here`, lines, {
+        held: [WORD.note],
+        outcome: 'incomplete',
+        problem: 'the kept checkpoint of the installation of size 4 could not be compared',
+      }),
+    ),
     caseOf('a list that goes on from what was kept', range(), { held: [other.note(5), other.note(7)] }),
   ];
 }
@@ -194,6 +202,11 @@ function tamperings(): LineCase[] {
       caseOf(`a selection with ${name}`, selection(word), { ...tampered, problem }),
     ]),
     ...Object.entries(disordered).map(([name, lines]) => caseOf(`a word of the installation ${name}`, lines, tampered)),
+    caseOf('another word of the installation than was kept', range(wordOf([headOf(ledger)], { key })), {
+      ...tampered,
+      held: [WORD.note],
+      problem: 'another history of midwatch/test',
+    }),
     caseOf('another history of another fleet than was kept', range(), {
       ...tampered,
       held: [rewritten.note(7)],

@@ -16,31 +16,44 @@ export function headOf(ledger: MemoryLedger, size = ledger.entries.length): Flee
   return { origin: ledger.origin, size: BigInt(size), root: ledger.root(size) };
 }
 
+/** The key of a ledger as it signs another log of the installation. */
+export function keyAs({ key }: MemoryLedger, origin: string): SignerKey {
+  return renamed(key, origin);
+}
+
+function renamed({ publicKey, privateKey }: SignerKey, origin: string): SignerKey {
+  return { ...verifierKey(origin, publicKey, 'note'), privateKey };
+}
+
 export interface WordOptions {
   /** Under whatever name: it signs as the installation. */
   key: SignerKey;
   origin?: string;
   witnesses?: readonly SignerKey[];
+  /** How many leaves its log has. */
+  size?: 4 | 5;
   /** The list, where it is not written as it should be. */
   text?: string;
 }
 
-/** What an installation's log says of these fleets: four leaves, of which the last is the list. */
+/** What an installation's log says of these fleets: its last leaf is the list. */
 export function wordOf(heads: readonly FleetHead[], options: WordOptions): InstallationLine {
-  const { key, origin = INSTALLATION, witnesses = [], text: list = formatFleetList(heads) } = options;
-  const leaves = ['one\n', 'two\n', 'three\n', fleetListLeaf(list)].map((leaf) => Buffer.from(leafHash(leaf), 'hex'));
-  const roots = leaves.map((_, at) => {
+  const { key, origin = INSTALLATION, witnesses = [], size = 4, text: list = formatFleetList(heads) } = options;
+  const before = ['one\n', 'two\n', 'three\n', 'four\n'].slice(0, size - 1);
+  const leaves = [...before, fleetListLeaf(list)].map((leaf) => Buffer.from(leafHash(leaf), 'hex'));
+  const rootOf = (count: number) => {
     const frontier = Frontier.empty();
-    for (const leaf of leaves.slice(0, at + 1)) frontier.append(leaf);
+    for (const leaf of leaves.slice(0, count)) frontier.append(leaf);
     return frontier.root();
-  });
-  const text = formatCheckpoint({ origin, size: 4n, root: roots[3] as Buffer, extensions: [] });
-  const signer = { ...verifierKey(origin, key.publicKey, 'note'), privateKey: key.privateKey };
+  };
+  const text = formatCheckpoint({ origin, size: BigInt(size), root: rootOf(size), extensions: [] });
+  const signer = renamed(key, origin);
   const signatures = [signText(text, signer), ...witnesses.map((one) => cosign(text, one, COSIGNED_AT_S))];
+  const proof = size === 4 ? [leaves[2] as Buffer, rootOf(2)] : [rootOf(4)];
   return {
     type: 'installation',
     note: formatNote({ text, signatures }),
-    hashes: [leaves[2] as Buffer, roots[1] as Buffer].map((hash) => hash.toString('hex')),
+    hashes: proof.map((hash) => hash.toString('hex')),
     fleets: list,
   };
 }

@@ -11,10 +11,13 @@ import { EMPTY_HEAD, type EntryDraft, extendChain, type Head } from '../../src/l
 import { SALT_BYTES } from '../../src/ledger/commitment.js';
 import { formatCheckpoint } from '../../src/ledger/note/checkpoint.js';
 import { cosign } from '../../src/ledger/note/cosignature.js';
+import type { FleetHead } from '../../src/ledger/note/fleet-list.js';
 import { formatVerifierKey, type SignerKey, signerKey } from '../../src/ledger/note/key.js';
 import { formatNote, signText } from '../../src/ledger/note/signed-note.js';
 import { Frontier } from '../../src/ledger/tree/frontier.js';
+import type { MemoryLedger } from './bundle.js';
 import { makeDecision, makeStep } from './decision.js';
+import { headOf, wordOf } from './installation.js';
 
 /** Something that is to be in the ledger, and when. */
 export type LedgerItem =
@@ -33,6 +36,8 @@ export interface BundleOptions {
   /** Entries at the end that no checkpoint covers. */
   unpublished?: number;
   hasWitness?: boolean;
+  /** Other fleets of its installation; left out: the bundle has no word of it. */
+  others?: readonly MemoryLedger[];
 }
 
 type Line = Exclude<BundleLine, EndLine>;
@@ -41,7 +46,7 @@ type Line = Exclude<BundleLine, EndLine>;
 export async function writeReportBundle(
   file: string,
   items: readonly LedgerItem[],
-  { fleet = 'prod', unpublished = 0, hasWitness = false }: BundleOptions = {},
+  { fleet = 'prod', unpublished = 0, hasWitness = false, others }: BundleOptions = {},
 ): Promise<ReportBundle> {
   const origin = `midwatch/test/${fleet}`;
   const key = signerKey(origin, hash('sha256', `log ${origin}`, 'buffer'), 'note');
@@ -67,6 +72,7 @@ export async function writeReportBundle(
     }
     const frontier = Frontier.empty();
     let head: Head = EMPTY_HEAD;
+    let covered: FleetHead | null = null;
     for (const [seq, item] of items.entries()) {
       const { draft, openings } = draftOf(item);
       const [entry] = extendChain(fleet, head, { drafts: [draft], recordedAt: new Date(item.atMs).toISOString() });
@@ -80,7 +86,10 @@ export async function writeReportBundle(
       const atS = BigInt(Math.floor(item.atMs / 1_000) + 1);
       const signatures = [signText(text, key), ...(hasWitness ? [cosign(text, witness, atS)] : [])];
       yield { type: 'checkpoint', note: formatNote({ text, signatures }) };
+      covered = { origin, size: BigInt(seq + 1), root: frontier.root() };
     }
+    if (others === undefined || covered === null) return;
+    yield wordOf([covered, ...others.map((other) => headOf(other))], { key, witnesses: hasWitness ? [witness] : [] });
   }
   const digest = createHash('sha256');
   const chunks = Readable.from(writeBundle(lines()));

@@ -95,7 +95,16 @@ export class Scene {
 
   /** As the server publishes, with the installation's key. */
   async publish(fleet = 'default'): Promise<void> {
-    const publisher = new Publisher({
+    await this.#publisher().publish(fleet);
+  }
+
+  /** The same of all fleets, and of the log of the installation over them. */
+  async publishAll(): Promise<void> {
+    await this.#publisher().round();
+  }
+
+  #publisher(): Publisher {
+    return new Publisher({
       pool: this.api.pool,
       keys: openSigningKeys({ dataDir: '', ledgerKey: this.#seed }),
       published: () => undefined,
@@ -103,7 +112,6 @@ export class Scene {
       clock: this.#clock,
       log: createLog('silent'),
     });
-    await publisher.publish(fleet);
   }
 
   /** The auditor takes note of the key and of the newest checkpoint. */

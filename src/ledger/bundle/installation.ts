@@ -69,6 +69,7 @@ export class InstallationWord {
     return {
       origin: this.#checkpoint.origin,
       size: String(this.#checkpoint.size),
+      root: this.#checkpoint.root.toString('base64'),
       doubt: isRevoked ? 'its key was revoked' : this.#doubt,
       cosignedAt: [...(this.#opened?.cosignedAtS ?? [])].map(([name, atS]) => ({ name, at: moment(atS) })),
       fleets: this.#fleets.map((head) => ({
@@ -78,6 +79,13 @@ export class InstallationWord {
       beyond: String(scope === 'range' && own > BigInt(to) ? own - BigInt(to) : 0n),
     };
   }
+}
+
+/** The sizes of kept checkpoints of the installation's own log that the bundle's word of it, of `size` leaves, does not reach. */
+export function findUncompared(notes: readonly string[], manifest: ManifestLine, size: string | null): bigint[] {
+  const origin = installationOf(manifest.origin);
+  const kept = notes.map(parseHeld).filter((held) => held?.origin === origin) as Checkpoint[];
+  return kept.map((held) => held.size).filter((one) => String(one) !== size);
 }
 
 /** The origin of an installation's own log: a fleet's without its last part. */

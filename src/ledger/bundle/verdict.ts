@@ -87,6 +87,8 @@ export interface InstallationTally {
   origin: string;
   /** How many leaves that log had, in decimal. */
   size: string;
+  /** The root of their tree, in base64 as its checkpoint has it. */
+  root: string;
   /** Why nobody has to believe it; null when a pinned key signed it and the policy's witnesses cosigned. */
   doubt: string | null;
   /** When witnesses cosigned it. */

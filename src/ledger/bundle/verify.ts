@@ -3,7 +3,7 @@ import type { Policy } from '../note/policy.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestAt, EntryFault, type ReadEntry, readEntry } from './entry.js';
 import { HeldCheckpoints } from './held.js';
-import { InstallationWord } from './installation.js';
+import { findUncompared, InstallationWord } from './installation.js';
 import {
   BUNDLE_FORMAT,
   type BundleLine,
@@ -244,7 +244,7 @@ export class BundleVerifier {
     this.#fault ??= { line: this.#lines, seq, problem, isUnreadable: this.#opened === null };
   }
 
-  #shortcomings({ policy, checkpoints, proof, held }: Opened): string[] {
+  #shortcomings({ manifest, policy, checkpoints, proof, held }: Opened): string[] {
     const reasons: string[] = [];
     if (this.#tally.checked === 0) reasons.push('it has no entries: nothing was checked');
     if (policy === null) reasons.push('no key was pinned: whoever made the bundle can have made its keys');
@@ -263,6 +263,11 @@ export class BundleVerifier {
     }
     const { left } = held;
     if (left.length > 0) reasons.push(`the kept checkpoint of size ${left.join(', ')} could not be compared`);
+    const size = this.#installation?.tally(revokedKeyIds).size ?? null;
+    const uncompared = findUncompared(this.#trust.held, manifest, size);
+    if (uncompared.length > 0) {
+      reasons.push(`the kept checkpoint of the installation of size ${uncompared.join(', ')} could not be compared`);
+    }
     return reasons;
   }
 

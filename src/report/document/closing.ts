@@ -58,7 +58,7 @@ export function attachmentsSection(data: ReportData): Section {
           ...input.ledgers.map(({ bundle, bundleSha256, fleet }) => [
             { text: bundle },
             {
-              text: `Entries of ${fleet} with their hashes, disclosed contents with their salts, proofs, checkpoints, keys and policy`,
+              text: `Entries of ${fleet} with their hashes, disclosed contents with their salts, proofs, checkpoints, keys, policy, and the heads of all fleets`,
             },
             { text: [code(bundleSha256)] },
           ]),

@@ -1,3 +1,4 @@
+import { readTogether } from '../../ledger/bundle/together.js';
 import type { Block, Rich, Section, Tone } from './block.js';
 import { code, eachLedger, type LedgerData, paragraph, plain, type ReportData, section, strong } from './data.js';
 import { counted, grouped } from './wording.js';
@@ -17,6 +18,8 @@ export function integritySection(data: ReportData): Section {
         'The record is one chain of entries for each fleet. Every entry names the hash of the one before it, so that none can be changed, taken out, put in or moved without every later hash changing. The hashes are also the leaves of a Merkle tree (RFC 6962); its root is signed at short intervals and the signed text is kept as a checkpoint.',
       ),
       ...eachLedger(data, (ledger) => ledgerBlocks(ledger, data)),
+      { kind: 'heading', text: 'Fleets of the installation' },
+      ...fleetBlocks(data),
       { kind: 'heading', text: 'How to check this without us' },
       paragraph(
         'The entries lie in this file as an attachment. The command below takes them out, checks every hash, signature and proof, adds up the figures again and compares them and these pages with what it finds. The key has to come from somewhere else than this file: a key that travels with what it signed proves nothing about who signed.',
@@ -80,6 +83,62 @@ function ledgerBlocks(ledger: LedgerData, data: ReportData): readonly Block[] {
           { kind: 'code', text: checkpoint } satisfies Block,
         ]),
   ];
+}
+
+/** More fleets than a reader looks through; the bundle has them all. */
+const FLEETS_MAX = 100;
+
+/** Which fleets there are, and which the report leaves out, by the word of the log of the installation. */
+function fleetBlocks({ ledgers }: ReportData): readonly Block[] {
+  const [together] = readTogether(ledgers.map(({ verdict }) => verdict));
+  if (together === undefined) {
+    const text =
+      'The log of the installation had not taken in this record when the report was made, or stood still: whether there are other fleets is not shown.';
+    return [callout('attention', 'Nothing is said of other fleets', text)];
+  }
+  const { word, leftOut } = together;
+  const [all, out] = [word.fleets.length, leftOut.length];
+  const places = new Map(ledgers.map(({ input, verdict }) => [input.fleet, placeOf(verdict)]));
+  const rows = word.fleets
+    .map(({ fleet, size }) => ({ fleet, size, place: places.get(fleet) ?? null }))
+    .sort((left, right) => Number(left.place === null) - Number(right.place === null));
+  return [
+    paragraph(
+      `The installation signs one more log, over all of its fleets. At its checkpoint of size ${grouped(Number(word.size))}, the first that has what this report rests on, it had ${counted(all, 'fleet')}. A fleet that was made later is not among them.${word.doubt === null ? '' : ` That checkpoint is not proven by what travels with this report: ${word.doubt}.`}`,
+    ),
+    out === 0
+      ? callout('good', 'No fleet is left out', 'The report has entries of every fleet there was.')
+      : callout(
+          'attention',
+          `${grouped(out)} of ${counted(all, 'fleet')} ${out === 1 ? 'is' : 'are'} not in this report`,
+          'They are named below. The report was asked for without them, and says nothing of what they decided.',
+        ),
+    {
+      kind: 'table',
+      caption: 'Fleets, by the word of the installation’s log',
+      columns: [
+        { title: 'Fleet', weight: 3 },
+        { title: 'Entries published', weight: 2, align: 'right' },
+        { title: 'In this report', weight: 4 },
+      ],
+      rows: rows
+        .slice(0, FLEETS_MAX)
+        .map(({ fleet, size, place }) => [
+          { text: [code(fleet)] },
+          { text: grouped(Number(size)) },
+          place === null ? { text: 'left out', tone: 'attention' as const } : { text: place },
+        ]),
+      rest: rows.length > FLEETS_MAX ? `${grouped(rows.length - FLEETS_MAX)} more are named in the bundle.` : null,
+    },
+  ];
+}
+
+function placeOf({ entries, manifest, installation }: LedgerData['verdict']): string {
+  if (entries.firstSeq === null) return 'no entries';
+  if (manifest?.scope === 'selection') return counted(entries.checked, 'chosen entry', 'chosen entries');
+  const later = Number(installation?.beyond ?? 0);
+  const behind = later === 0 ? '' : `; ${grouped(later)} after them ${later === 1 ? 'is' : 'are'} not`;
+  return `seq ${grouped(entries.firstSeq)} to ${grouped(entries.lastSeq ?? entries.firstSeq)}${behind}`;
 }
 
 function findings({ outcome, fault, reasons, published }: LedgerData['verdict']): readonly Block[] {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Trust } from '../../ledger/bundle/pin.js';
+import { readTogether, type Together } from '../../ledger/bundle/together.js';
 import type { BundleVerdict, Outcome } from '../../ledger/bundle/verdict.js';
 import { verifyBundle } from '../../ledger/bundle/verify.js';
 import { REPORT_GENERATOR } from '../generator.js';
@@ -31,6 +32,8 @@ export interface ReportVerdict {
   /** What is said of its signature; null when it has none. */
   signature: (SignatureTally & { unsignedSha256: string }) | null;
   ledgers: readonly { fleet: string; verdict: BundleVerdict }[];
+  /** What the bundles show of the installation together; empty when they have no word of it. */
+  installations: readonly Together[];
 }
 
 export type Comparison = 'same' | 'different' | 'not compared';
@@ -54,6 +57,7 @@ export async function verifyReport(
     pages: 'not compared',
     signature: null,
     ledgers: [],
+    installations: [],
   };
   try {
     const { size, reportEnd } = await findReportEnd(file);
@@ -138,13 +142,16 @@ async function compare(part: Part, { input, trust, directory, verdict }: Compari
     }
     ledgers.push({ fleet, verdict: await verifyBundle(createReadStream(bundleFile), trust) });
   }
-  const checked = { ...verdict, ledgers };
+  const installations = readTogether(ledgers.map((each) => each.verdict));
+  const checked = { ...verdict, ledgers, installations };
   const tampered = ledgers.find(({ verdict: { fault } }) => fault !== null);
   if (tampered !== undefined) {
     const { fault } = tampered.verdict;
     const place = fault?.seq === null || fault === null ? '' : `entry ${fault.seq}: `;
     return { ...checked, outcome: 'tampered', problem: `the ledger of ${tampered.fleet}: ${place}${fault?.problem}` };
   }
+  const contradiction = installations.find((each) => each.contradiction !== null)?.contradiction ?? null;
+  if (contradiction !== null) return { ...checked, outcome: 'tampered', problem: contradiction };
   const again = path.join(directory, 'again');
   await fs.mkdir(again, { mode: 0o700 });
   for (const { bundle } of input.ledgers)

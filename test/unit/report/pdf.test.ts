@@ -10,6 +10,7 @@ import type { ReportInput } from '../../../src/report/request.js';
 import { PdfFile } from '../../../src/report/verify/pdf-file.js';
 import { PdfFault } from '../../../src/report/verify/pdf-value.js';
 import { verifyReport } from '../../../src/report/verify/verify-report.js';
+import { MemoryLedger } from '../../support/bundle.js';
 import { makeDecision, makeStep } from '../../support/decision.js';
 import {
   dossierItem,
@@ -42,11 +43,11 @@ beforeAll(async () => {
       steps: [makeStep({ toolName: HOSTILE, arguments: HOSTILE, result: 'x'.repeat(100_000), outcome: 'ERROR' })],
     }),
   };
-  bundle = await writeReportBundle(path.join(root, 'bundle.jsonl'), [
-    dossierItem(Date.UTC(2026, 9, 1, 5)),
-    ...items,
-    hostile,
-  ]);
+  bundle = await writeReportBundle(
+    path.join(root, 'bundle.jsonl'),
+    [dossierItem(Date.UTC(2026, 9, 1, 5)), ...items, hostile],
+    { others: [new MemoryLedger({ size: 3, fleet: 'archive' })] },
+  );
   input = {
     format: 'midwatch-report/1',
     generator: REPORT_GENERATOR,
@@ -109,7 +110,12 @@ describe('a report as a file', () => {
     const names = [...(await file.attachments()).keys()].sort();
     await file.close();
     expect(names).toEqual(['bundle.jsonl', 'decisions.csv', 'figures.json', 'report.json']);
-    expect(await verified(readFileSync(pdf))).toMatchObject({ outcome: 'intact', figures: 'same', pages: 'same' });
+    expect(await verified(readFileSync(pdf))).toMatchObject({
+      outcome: 'intact',
+      figures: 'same',
+      pages: 'same',
+      installations: [{ leftOut: ['archive'], contradiction: null }],
+    });
   }, 60_000);
 
   it('names no more in its metadata than it should, whatever is in the record', () => {
