@@ -16,27 +16,29 @@ const project = (name: string, include: string[], timeoutMs: number) => ({
 
 /**
  * Tests that wait a part of their time, for processes, PostgreSQL and timers, so that one file more than there are cores
- * keeps these busy. Those of both projects run together: where few of one are left, the other fills the time.
+ * keeps these busy. Those of several projects run together: where few of one are left, another fills the time.
  */
-const waiting = {
-  globalSetup: ['test/support/postgres.ts'],
+const together = {
   // Each file has a database and servers of its own; what modules keep is no business of theirs.
   isolate: false,
   maxWorkers: CORES + 1,
   sequence: { groupOrder: 1 },
 };
+const waiting = { ...together, globalSetup: ['test/support/postgres.ts'] };
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
-          ...project('unit', ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
+          ...project('unit', ['test/unit/**/*.test.ts'], 20_000),
           // Pure code has no state to keep apart, and loading it anew for every file costs as much as running the tests.
           isolate: false,
           maxWorkers: CORES,
         },
       },
+      // Seconds for a file: thousands of cases each, or the demo's traffic. They compute while others wait.
+      { test: { ...project('property', ['test/property/**/*.test.ts'], 60_000), ...together } },
       {
         test: {
           ...project('integration', ['test/integration/**/*.test.ts', 'test/attack/**/*.test.ts'], 30_000),

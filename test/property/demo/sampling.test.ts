@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../../src/clock.js';
-import { prepareItem } from '../../../../src/decision/record/prepared.js';
-import { Sampler } from '../../../../src/decision/sampling/sampler.js';
-import { createLog } from '../../../../src/log.js';
-import { DEFAULT_SETTINGS } from '../../../../src/settings/settings.js';
-import { DecisionWatch } from '../../../../src/watch/decision-watch.js';
-import { type SeenRequest, seenTraffic } from '../../../support/demo-traffic.js';
-import { newMemory } from '../../../support/watcher.js';
+import { systemClock } from '../../../src/clock.js';
+import { prepareItem } from '../../../src/decision/record/prepared.js';
+import { Sampler } from '../../../src/decision/sampling/sampler.js';
+import { createLog } from '../../../src/log.js';
+import { DEFAULT_SETTINGS } from '../../../src/settings/settings.js';
+import { DecisionWatch } from '../../../src/watch/decision-watch.js';
+import { type SeenRequest, seenTraffic } from '../../support/demo-traffic.js';
+import { newMemory } from '../../support/watcher.js';
 
 /** midwatch.yaml as it is handed out. */
 const SHARES = { HIGH_RISK: 1, ROUTINE: 0.1, ADMIN: 1 };

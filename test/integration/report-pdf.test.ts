@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPORT_GENERATOR } from '../../../src/report/generator.js';
-import { makeReport } from '../../../src/report/make.js';
-import type { ReportInput } from '../../../src/report/request.js';
-import { PdfFile } from '../../../src/report/verify/pdf-file.js';
-import { PdfFault } from '../../../src/report/verify/pdf-value.js';
-import { verifyReport } from '../../../src/report/verify/verify-report.js';
-import { MemoryLedger } from '../../support/bundle.js';
-import { makeDecision, makeStep } from '../../support/decision.js';
+import { REPORT_GENERATOR } from '../../src/report/generator.js';
+import { makeReport } from '../../src/report/make.js';
+import type { ReportInput } from '../../src/report/request.js';
+import { PdfFile } from '../../src/report/verify/pdf-file.js';
+import { PdfFault } from '../../src/report/verify/pdf-value.js';
+import { verifyReport } from '../../src/report/verify/verify-report.js';
+import { MemoryLedger } from '../support/bundle.js';
+import { makeDecision, makeStep } from '../support/decision.js';
 import {
   dossierItem,
   type LedgerItem,
   monthOfItems,
   type ReportBundle,
   writeReportBundle,
-} from '../../support/report-bundle.js';
+} from '../support/report-bundle.js';
 
 const HOSTILE = 'a\u202eb\u0007 <script>&amp; %PDF-1.4 endstream endobj (\\) =1+1 \u05d0\u05d1 日本 \u{1f600} ]]>';
 
@@ -219,7 +219,7 @@ describe('a report as a file', () => {
   }, 120_000);
 });
 
-const VERIFIER = path.resolve(import.meta.dirname, '../../../verifier/midwatch_verify.py');
+const VERIFIER = path.resolve(import.meta.dirname, '../../verifier/midwatch_verify.py');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) process.stderr.write('python3 is not installed: the second verifier is not tested\n');
 
