@@ -145,6 +145,7 @@ function serveGraphQL(pool: Pool): Promise<Server> {
     reads: TOLD_BEFORE,
     readBudgets: async () => [],
     publish: async () => undefined,
+    foundSound: () => undefined,
     readWitnesses: async () => [],
     reloadSettings: async () => assert.fail('there is no file here'),
     rules: new RuleBook({ pool, ofFile: () => [], log: createLog('error') }),

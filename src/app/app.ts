@@ -132,6 +132,7 @@ async function start(ground: Ground, { lease, signer }: { lease: Lease; signer: 
     reads: new ContentReads({ pool, searchKey: await loadSearchKey(config.dataDir), clock }),
     wakeNotifications: () => alerting.wake(),
     publish,
+    foundSound: (fleet: string, begunMs: number) => publishing.foundSound(fleet, begunMs),
     reportBus,
     readWitnesses: (fleet: string) => cosigning.standings(fleet),
     readBudgets: (fleet: string) => watching.readBudgets(fleet),

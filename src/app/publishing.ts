@@ -59,9 +59,16 @@ export class Publishing {
     };
     const publisher = new Publisher({ pool, keys, published: counted, faulty, clock, log });
     const listFleets = () => listFleetIds(pool);
+    const sound = (fleet: string, begunMs: number) => publisher.resume(fleet, begunMs);
+    const check = new BackgroundCheck({ pool, listFleets, faulty, sound, clock, log });
     const settler = new Settler({ pool, clock, log });
+    meter.watch(
+      'midwatch_halted_ledgers',
+      'Ledgers of which nothing is signed, since they are not as they were signed.',
+      () => publisher.halted,
+    );
     meter.watch('midwatch_owed_entries', 'Entries that ledgers which stand still are owed.', () => settler.owed);
-    return new Publishing({ publisher, check: new BackgroundCheck({ pool, listFleets, faulty, clock, log }), settler });
+    return new Publishing({ publisher, check, settler });
   }
 
   start(): void {
@@ -73,6 +80,11 @@ export class Publishing {
   /** Publishes a fleet's ledger as far as it is committed now. */
   publish(fleet: string): Promise<void> {
     return this.#publisher.publish(fleet);
+  }
+
+  /** All of a ledger was found as it was sealed, by a walk that began at `begunMs`. */
+  foundSound(fleet: string, begunMs: number): void {
+    this.#publisher.resume(fleet, begunMs);
   }
 
   /** Resolves when nothing is under way. */

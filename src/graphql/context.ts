@@ -32,6 +32,8 @@ export interface GraphQLServices {
   readWitnesses: (fleet: string) => Promise<WitnessStanding[]>;
   /** Publishes a fleet's ledger as far as it is committed now. */
   publish: (fleet: string) => Promise<void>;
+  /** To be called when all of a ledger was found as it was sealed, with when the walk over it began. */
+  foundSound: (fleet: string, begunMs: number) => void;
   rules: RuleBook;
   /** To be called after an alert or a silence was changed by somebody. */
   wakeNotifications: () => void;

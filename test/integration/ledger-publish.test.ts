@@ -95,7 +95,7 @@ async function intrude(statement: string): Promise<void> {
   const intruder = new pg.Client({ connectionString: api.database.url });
   await intruder.connect();
   await disarm(intruder);
-  await intruder.query('ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_hash_check');
+  await intruder.query('ALTER TABLE ledger_entry DROP CONSTRAINT IF EXISTS ledger_entry_hash_check');
   await intruder.query(statement);
   await intruder.end();
 }
@@ -462,6 +462,50 @@ describe('nothing is signed', () => {
     await append(1, 'other');
     await publisher.round();
     expect(signed.some(({ fleet, size }) => fleet === 'other' && size === 1)).toBe(true);
+  });
+
+  it('until the ledger was mended and all of it found sound', async () => {
+    const { publisher: running } = api;
+    const signedSize = async () => (await readLedger('checkpoint { size }')).checkpoint.size;
+    const verify = async () => {
+      clock.nowMs += 1_000;
+      return (await readLedger('verify { intact }')).verify.intact;
+    };
+    await append(5);
+    await running.round();
+    await intrude(`CREATE TABLE kept AS SELECT frontier FROM ledger_tree WHERE fleet_id = 'default';
+      UPDATE ledger_tree SET frontier = overlay(frontier PLACING '\\xff' FROM 3) WHERE fleet_id = 'default'`);
+    await append(1);
+    await running.round();
+    expect([running.halted, await verify(), running.halted]).toEqual([1, false, 1]);
+    const beforeMending = clock.nowMs;
+    await intrude(`UPDATE ledger_tree SET frontier = kept.frontier FROM kept WHERE fleet_id = 'default'`);
+    running.resume('default', beforeMending - 60_000);
+    await running.round();
+    expect([running.halted, await signedSize()]).toEqual([1, 5]);
+    expect([await verify(), running.halted]).toEqual([true, 0]);
+    await running.round();
+    expect(await signedSize()).toBe(6);
+  });
+
+  it('of the log of the installation for ten minutes, and then only when it was mended', async () => {
+    await publisher.round();
+    await intrude(`CREATE TABLE kept AS SELECT frontier FROM ledger_tree WHERE fleet_id = '';
+      UPDATE ledger_tree SET frontier = overlay(frontier PLACING '\\xff' FROM 3) WHERE fleet_id = ''`);
+    await append(1);
+    publisher = startPublisher();
+    const rootSize = async () => (await readLedger('rootLog { checkpoint { size } }')).rootLog.checkpoint.size;
+    const grown = async (ms: number) => {
+      clock.nowMs += ms;
+      const before = await rootSize();
+      await publisher.round();
+      return (await rootSize()) > before;
+    };
+    expect(await grown(10_000)).toBe(false);
+    expect(await grown(11 * 60_000)).toBe(false);
+    await intrude(`UPDATE ledger_tree SET frontier = kept.frontier FROM kept WHERE fleet_id = ''`);
+    expect(await grown(60_000)).toBe(false);
+    expect(await grown(10 * 60_000)).toBe(true);
   });
 
   it.each([

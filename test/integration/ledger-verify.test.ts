@@ -152,16 +152,19 @@ describe('Ledger.verify of what is published', () => {
 
 describe('the check in the background', () => {
   const told: { fleet: string; message: string; seq: number | null }[] = [];
+  const sound: { fleet: string; begunMs: number }[] = [];
   let check: BackgroundCheck;
   let clock: { nowMs: number; now(): number };
 
   beforeEach(() => {
     told.length = 0;
+    sound.length = 0;
     clock = { nowMs: Date.now(), now: () => clock.nowMs };
     check = new BackgroundCheck({
       pool: api.pool,
       listFleets: async () => ['default', 'other'],
       faulty: (fleet, fault) => told.push({ fleet, ...fault }),
+      sound: (fleet, begunMs) => sound.push({ fleet, begunMs }),
       clock,
       log: createLog('silent'),
     });
@@ -172,12 +175,16 @@ describe('the check in the background', () => {
     for (let page = 0; page < 10; page += 1) await check.step();
   };
 
-  it('says nothing of ledgers that are as they were sealed', async () => {
+  it('says of ledgers that are as they were sealed that they are sound', async () => {
     await api.publisher.round();
     await pass();
+    const begunMs = clock.nowMs;
     clock.nowMs += 3_700_000;
     await pass();
     expect(told).toEqual([]);
+    expect(sound).toEqual(
+      [begunMs, clock.nowMs].flatMap((at) => ['default', 'other'].map((fleet) => ({ fleet, begunMs: at }))),
+    );
   });
 
   it('tells the first bad entry of a ledger and goes on with the next', async () => {
@@ -191,6 +198,7 @@ describe('the check in the background', () => {
       { fleet: 'default', message: expect.stringContaining('subject'), seq: 1 },
       { fleet: 'other', message: expect.stringContaining('subject'), seq: 1 },
     ]);
+    expect(sound).toHaveLength(2);
   });
 
   it('walks more than one page', async () => {

@@ -125,6 +125,7 @@ export async function startGraphQL(options: FixtureOptions = {}): Promise<GraphQ
     wakeNotifications: () => undefined,
     readBudgets: async () => [],
     publish: (fleet) => publisher.publish(fleet),
+    foundSound: (fleet, begunMs) => publisher.resume(fleet, begunMs),
     readWitnesses: async () => [],
     reloadSettings: async () => assert.fail('there is no file here'),
     rules,

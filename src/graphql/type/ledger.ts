@@ -137,7 +137,12 @@ LedgerRef.implement({
         'Walks every entry up to the head: gaps, hashes, links, columns against the sealed text, the tree with its tiles, and the checkpoints over it.',
       operations: ['ledger.read'],
       complexity: VERIFY_COMPLEXITY,
-      resolve: (_ledger, _args, { fleet, services, signal }) => verifyLedger(services.pool, fleet, signal),
+      resolve: async (_ledger, _args, { fleet, services, signal }) => {
+        const begunMs = services.clock.now();
+        const verdict = await verifyLedger(services.pool, fleet, signal);
+        if (verdict.intact) services.foundSound(fleet, begunMs);
+        return verdict;
+      },
     }),
   }),
 });

@@ -11,6 +11,8 @@ export interface BackgroundCheckOptions {
   listFleets: () => Promise<readonly string[]>;
   /** Called with the first fault of a ledger, at every pass that finds it. */
   faulty: (fleet: string, fault: { message: string; seq: number | null }) => void;
+  /** Called with a ledger of which all was found as it was sealed, and when the walk over it began. */
+  sound: (fleet: string, begunMs: number) => void;
   clock: Clock;
   log: Log;
 }
@@ -27,7 +29,7 @@ export class BackgroundCheck {
   readonly #rounds: Rounds;
   /** The fleets of this pass that are still to be walked. */
   #waiting: string[] = [];
-  #walk: { fleet: string; walk: LedgerWalk } | null = null;
+  #walk: { fleet: string; walk: LedgerWalk; begunMs: number } | null = null;
   #dueMs = 0;
 
   constructor(options: BackgroundCheckOptions) {
@@ -46,7 +48,7 @@ export class BackgroundCheck {
 
   /** Looks at the next page of the ledger it is at. */
   async step(): Promise<void> {
-    const { pool, clock, listFleets, faulty } = this.#options;
+    const { pool, clock, listFleets, faulty, sound } = this.#options;
     if (this.#walk === null) {
       if (this.#waiting.length === 0) {
         if (clock.now() < this.#dueMs) return;
@@ -54,11 +56,13 @@ export class BackgroundCheck {
       }
       const fleet = this.#waiting.shift();
       if (fleet === undefined) return;
-      this.#walk = { fleet, walk: await LedgerWalk.begin(pool, fleet) };
+      const begunMs = clock.now();
+      this.#walk = { fleet, walk: await LedgerWalk.begin(pool, fleet), begunMs };
     }
-    const { fleet, walk } = this.#walk;
+    const { fleet, walk, begunMs } = this.#walk;
     const fault = await walk.next(PAGE);
     if (fault !== null) faulty(fleet, { message: fault.fault, seq: fault.seq });
+    else if (walk.isDone) sound(fleet, begunMs);
     if (fault !== null || walk.isDone) this.#walk = null;
     if (this.#walk === null && this.#waiting.length === 0) this.#dueMs = clock.now() + REST_MS;
   }

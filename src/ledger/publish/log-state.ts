@@ -7,7 +7,7 @@ import { HASH_BYTES } from '../tree/node.js';
 import { findKeys } from './keys.js';
 import { findNewestCheckpoint, findTree, type PublishedCheckpoint, type StoredTree } from './store.js';
 
-/** Something is not as it was signed: nothing more is signed of this log until somebody has looked into it. */
+/** Something is not as it was signed: nothing more is signed of this log until it was mended. */
 export class PublishFault extends Error {
   /** Where it begins: the first seq that is not as it should be; null when that cannot be told. */
   readonly seq: number | null;

@@ -32,7 +32,7 @@ export interface PublisherOptions {
   keys: SigningKeys;
   /** Called with each checkpoint that was signed, or signed anew, after it was stored: this is where witnesses are asked. */
   published: (checkpoint: PublishedCheckpoint) => void;
-  /** Called once a log, when something is not as it was signed. */
+  /** Called when something of a log is not as it was signed: nothing more of it is signed then. */
   faulty: (fleet: string, fault: PublishFault) => void;
   clock: Clock;
   log: Log;
@@ -52,12 +52,13 @@ const PASSING_KEPT_MS = 60 * MINUTE_MS;
 /**
  * Publishes what was committed: takes the hashes of new entries into the tree over each ledger and signs its head, within a
  * second or 1,000 entries. An idle log is signed anew every minute, so that silence is not taken for health. What it signs
- * goes on from what it signed before, or is not signed.
+ * goes on from what it signed before, or is not signed: then the log is halted until it was found sound.
  */
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #states = new Map<string, LogState>();
-  readonly #halted = new Set<string>();
+  /** Logs with a fault, and when it was found, milliseconds since the epoch. */
+  readonly #halted = new Map<string, number>();
   /** The work under way, by log: one step follows another. */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #rounds: Rounds;
@@ -108,6 +109,22 @@ export class Publisher {
     });
   }
 
+  /** How many logs nothing is signed of, since something of them is not as it was signed. */
+  get halted(): number {
+    return this.#halted.size;
+  }
+
+  /**
+   * Goes on with a log that was halted, where a walk over all of it that began after that, at `begunMs`, found it sound: somebody
+   * mended it. Should the publisher find otherwise, it halts and tells of it anew.
+   */
+  resume(fleet: string, begunMs: number): void {
+    const haltedMs = this.#halted.get(fleet);
+    if (haltedMs === undefined || begunMs <= haltedMs) return;
+    this.#halted.delete(fleet);
+    this.#options.log.warn({ fleet }, 'the ledger was found sound again: it is signed from here on');
+  }
+
   async #attempt(): Promise<void> {
     try {
       await this.round();
@@ -138,7 +155,7 @@ export class Publisher {
     } catch (error) {
       this.#states.delete(fleet);
       if (!(error instanceof PublishFault)) throw error;
-      this.#halted.add(fleet);
+      this.#halted.set(fleet, this.#options.clock.now());
       this.#options.faulty(fleet, error);
     }
   }

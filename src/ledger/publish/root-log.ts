@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import { inTransaction, type Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
 import type { Log } from '../../log.js';
+import { MINUTE_MS } from '../../time.js';
 import { leafHash } from '../chain.js';
 import { type FleetHead, fleetListLeaf, formatFleetList } from '../note/fleet-list.js';
 import { Frontier } from '../tree/frontier.js';
@@ -32,6 +33,8 @@ export interface RootLogOptions {
 
 /** A busy fleet signs every second: that every tenth becomes a leaf keeps the log of the installation small. */
 const EVERY_MS = 10_000;
+/** After a fault, what is stored is held against what was signed again as often: somebody may have mended it. */
+const RETRY_MS = 10 * MINUTE_MS;
 
 /** The log as far as it was published. */
 interface RootState extends LogState {
@@ -49,7 +52,8 @@ export class RootLog {
   readonly #options: RootLogOptions;
   readonly #origin: string;
   #state: RootState | null = null;
-  #isHalted = false;
+  /** After a fault: until then nothing is tried. */
+  #haltedUntilMs = Number.NEGATIVE_INFINITY;
   #dueMs = 0;
 
   constructor(options: RootLogOptions) {
@@ -60,7 +64,8 @@ export class RootLog {
   /** Takes in what fleets signed since, if it is time to or somebody waits for it. */
   async grow(): Promise<void> {
     const { clock, log, pool } = this.#options;
-    if (this.#isHalted || (clock.now() < this.#dueMs && !(await isRootWanted(pool)))) return;
+    if (clock.now() < this.#haltedUntilMs) return;
+    if (clock.now() < this.#dueMs && !(await isRootWanted(pool))) return;
     try {
       const added = await findCheckpointsBeside(pool);
       const state = this.#state ?? (await this.#load());
@@ -70,10 +75,10 @@ export class RootLog {
     } catch (error) {
       this.#state = null;
       if (!(error instanceof PublishFault)) throw error;
-      this.#isHalted = true;
+      this.#haltedUntilMs = clock.now() + RETRY_MS;
       log.error(
         { err: error.message },
-        'the log of the installation is not as it was signed: nothing more of it is signed',
+        'the log of the installation is not as it was signed: nothing of it is signed until it is',
       );
     }
   }
