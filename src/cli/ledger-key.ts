@@ -38,10 +38,13 @@ export const ledgerKeyRotate: Command = {
   run: async (input) => {
     const change = readChange(input);
     const keys = openSigningKeys(readConfig());
-    const fleets = await withDatabase((pool) => rotateKey(pool, keys, change));
+    const { fleets, standing } = await withDatabase((pool) => rotateKey(pool, keys, change));
     tell(
       `another key signs from now on; sealed in ${fleets} ledger${fleets === 1 ? '' : 's'}: see npx midwatch ledger key list`,
     );
+    if (standing.length > 0) {
+      tell(`these stand still and are not signed until they go on and you rotate again: ${standing.join(', ')}`);
+    }
     return 0;
   },
 };

@@ -95,7 +95,7 @@ export async function appendOrOwe(client: Client, fleet: string, addition: Addit
  * Does what appends to a ledger, in a transaction that goes on as if it had not been begun where the ledger stands still; returns
  * why it does, and null when it was done.
  */
-async function unlessStopped(client: Client, append: () => Promise<unknown>): Promise<LedgerStopped | null> {
+export async function unlessStopped(client: Client, append: () => Promise<unknown>): Promise<LedgerStopped | null> {
   await client.query('SAVEPOINT appended');
   try {
     await append();

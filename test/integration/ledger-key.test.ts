@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { parseVerifierKey } from '../../src/ledger/note/key.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
 import type { Publisher } from '../../src/ledger/publish/publisher.js';
@@ -75,7 +76,7 @@ describe('a rotation', () => {
     await record(api, [decisionInput('a'), decisionInput('b')]);
     await publisher.round();
     const before = await readLedger();
-    expect(await rotateKey(api.pool, keys, change('once a year'))).toBe(2);
+    expect(await rotateKey(api.pool, keys, change('once a year'))).toEqual({ fleets: 2, standing: [] });
     await record(api, [decisionInput('c')]);
     await publisher.round();
     const after = await readLedger();
@@ -137,15 +138,37 @@ describe('a rotation', () => {
     const { checkpoint, publicKey } = await readLedger();
     expect(checkpoint.size).toBe(3);
     expect(isBelieved(checkpoint.note, publicKey)).toBe(true);
-    expect(await rotateKey(api.pool, keys, change('again'))).toBe(2);
+    expect(await rotateKey(api.pool, keys, change('again'))).toEqual({ fleets: 2, standing: [] });
     expect(new Set((await readLedger()).keys.map(({ id }: { id: string }) => id)).size).toBe(3);
+  });
+
+  it('passes over a ledger that stands still, which is signed once it goes on and is rotated, too', async () => {
+    await record(api, [decisionInput('a')]);
+    await publisher.round();
+    const { publicKey: former } = await readLedger();
+    const told = { fleet: 'default', witness: 'w.example', at: new Date() };
+    await keepContradiction(api.pool, { ...told, kind: 'AHEAD', witnessSize: 9, ownSize: 1, evidence: null });
+    expect(await rotateKey(api.pool, keys, change('stolen'))).toEqual({ fleets: 1, standing: ['default'] });
+    expect((await readLedger('other')).keys).toHaveLength(2);
+    expect(await readLedger()).toMatchObject({ publicKey: former, keys: [{ toSize: null }] });
+    const { id } = (await readLedger('other')).keys[1];
+    expect(await revokeKey(api.pool, id, change('stolen'))).toBe(1);
+
+    await endContradiction(api.pool, told);
+    await record(api, [decisionInput('b')]);
+    publisher = createPublisher(api.pool, { keys });
+    await expect(publisher.round()).rejects.toMatchObject({ message: expect.stringContaining('ledger key rotate') });
+    expect(await rotateKey(api.pool, keys, change('again'))).toEqual({ fleets: 2, standing: [] });
+    await publisher.round();
+    const { checkpoint, publicKey } = await readLedger();
+    expect([checkpoint.size, isBelieved(checkpoint.note, publicKey)]).toEqual([3, true]);
   });
 
   it('of a key in the environment puts in force what was set there, once', async () => {
     const before = openSigningKeys({ dataDir: '', ledgerKey: Buffer.alloc(32, 1) });
     await createPublisher(api.pool, { keys: before }).round();
     const next = openSigningKeys({ dataDir: '', ledgerKey: Buffer.alloc(32, 2) });
-    expect(await rotateKey(api.pool, next, change('r'))).toBe(2);
+    expect(await rotateKey(api.pool, next, change('r'))).toEqual({ fleets: 2, standing: [] });
     for (const used of [next, before]) {
       await expect(rotateKey(api.pool, used, change('r'))).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     }

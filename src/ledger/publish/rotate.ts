@@ -1,6 +1,6 @@
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
 import { AppError } from '../../errors.js';
-import { appendDrafts, appendOrOwe, lockFleet } from '../append.js';
+import { appendDrafts, appendOrOwe, lockFleet, unlessStopped } from '../append.js';
 import { canonicalize } from '../canonical.js';
 import type { EntryDraft } from '../chain.js';
 import { formatVerifierKey, type VerifierKey, verifierKey } from '../note/key.js';
@@ -26,22 +26,37 @@ const IN_FORCE =
 /**
  * Puts the next key in force for every log, in one transaction with an entry in every fleet's ledger that says so. What was
  * signed before keeps its key, which stays listed. A server that runs signs with the new key from then on. Throws
- * VALIDATION_FAILED when the next key signs already or signed before. Returns how many fleets it was told to.
+ * VALIDATION_FAILED when the next key signs already or signed before. A fleet whose ledger stands still keeps its key, of which
+ * nothing is left then: it cannot be signed until it goes on and is rotated, too. One that never does holds up no other.
  */
-export async function rotateKey(pool: Pool, keys: SigningKeys, change: KeyChange): Promise<number> {
+export async function rotateKey(pool: Pool, keys: SigningKeys, change: KeyChange): Promise<Rotation> {
   const installation = await readInstallation(pool);
   const [current] = (await pool.query<KeyInForce>(IN_FORCE)).rows;
   // A rotation before this one may have been cut off between its transaction and the end of its files.
   if (current !== undefined) await keys.adopt(current.publicKey);
   const { publicKey } = await keys.next();
-  const fleets = await inTransaction(pool, async (client) => {
+  const rotation = await inTransaction(pool, async (client) => {
     const { rows } = await client.query<KeyInForce>(IN_FORCE);
-    for (const before of rows) await rotateLog(client, { before, publicKey, installation, change });
-    return rows.filter(({ fleet }) => fleet !== ROOT_LOG).length;
+    const standing: string[] = [];
+    for (const before of rows) {
+      if (!(await rotateLog(client, { before, publicKey, installation, change }))) standing.push(before.fleet);
+    }
+    const fleets = rows.filter(({ fleet }) => fleet !== ROOT_LOG).length - standing.length;
+    return { fleets, standing };
   });
   await keys.adopt(publicKey);
-  return fleets;
+  return rotation;
 }
+
+/** What came of a rotation. */
+export interface Rotation {
+  /** How many fleets it was told to. */
+  fleets: number;
+  /** The fleets whose ledgers stand still, which keep their key. */
+  standing: string[];
+}
+
+/** False where the ledger stands still. */
 
 async function rotateLog(
   client: Client,
@@ -51,20 +66,21 @@ async function rotateLog(
     installation,
     change,
   }: { before: KeyInForce; publicKey: Buffer; installation: string; change: KeyChange },
-): Promise<void> {
+): Promise<boolean> {
   const origin = originOf(installation, fleet);
   const [key, formerKey] = [verifierKey(origin, publicKey, 'note'), verifierKey(origin, former, 'note')];
   const size =
     fleet === ROOT_LOG
       ? await sizeOfRoot(client)
       : await sealRotation(client, fleet, { action: 'ROTATE', key, change, more: { previousKeyId: formerKey.id } });
+  if (size === null) return false;
   await client.query('UPDATE ledger_key SET to_size = $2 WHERE fleet_id = $1 AND to_size IS NULL', [fleet, size]);
   const { rowCount } = await client.query(
     `INSERT INTO ledger_key (fleet_id, public_key, from_size, created_at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (fleet_id, public_key) DO NOTHING`,
     [fleet, publicKey, size + 1, new Date(change.nowMs)],
   );
-  if (rowCount === 1) return;
+  if (rowCount === 1) return true;
   throw new AppError(
     'VALIDATION_FAILED',
     'this key signs the ledger, or did before: set MIDWATCH_LEDGER_KEY to a new one',
@@ -78,10 +94,11 @@ interface KeyEntry {
   more: Record<string, string>;
 }
 
-/** Seals that another key signs; returns the size of the largest tree without that entry. */
-async function sealRotation(client: Client, fleet: string, entry: KeyEntry): Promise<number> {
+/** Seals that another key signs; returns the size of the largest tree without that entry, null while the ledger stands still. */
+async function sealRotation(client: Client, fleet: string, entry: KeyEntry): Promise<number | null> {
   await lockFleet(client, fleet);
-  await appendDrafts(client, fleet, { drafts: [draftOf(entry)], nowMs: entry.change.nowMs });
+  const addition = { drafts: [draftOf(entry)], nowMs: entry.change.nowMs };
+  if ((await unlessStopped(client, () => appendDrafts(client, fleet, addition))) !== null) return null;
   const { rows } = await client.query<{ size: number }>('SELECT size FROM ledger_head WHERE fleet_id = $1', [fleet]);
   return (rows[0] as { size: number }).size - 1;
 }
