@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { createInflate, type Inflate } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createInflate } from 'node:zlib';
 import type { SignedPart } from '../signature/update.js';
 import { PdfFault, type PdfValue, parsePdfValue, pdfText } from './pdf-value.js';
 
@@ -138,21 +138,19 @@ export class PdfFile {
       for await (const chunk of chunks) await take(chunk);
       return;
     }
-    const inflate = createInflate();
-    const fed = feed(inflate, chunks);
     let left = length * EXPANSION_MAX + EXPANDED_ALWAYS;
-    try {
-      for await (const chunk of inflate) {
-        left -= (chunk as Buffer).length;
+    const takeAll = async (unpacked: AsyncIterable<Buffer>) => {
+      for await (const chunk of unpacked) {
+        left -= chunk.length;
         if (left < 0) throw new PdfFault('a stream unpacks to more than any of ours');
-        await take(chunk as Buffer);
+        await take(chunk);
       }
-      await fed;
+    };
+    try {
+      await pipeline(chunks, createInflate(), takeAll);
     } catch (error) {
       if (isZlibError(error)) throw new PdfFault('a stream cannot be unpacked');
       throw error;
-    } finally {
-      inflate.destroy();
     }
   }
 
@@ -257,19 +255,6 @@ async function readTable(handle: FileHandle, size: number): Promise<Table> {
 async function* readChunks(handle: FileHandle, from: number, length: number): AsyncGenerator<Buffer> {
   for (let done = 0; done < length; done += CHUNK_BYTES) {
     yield await readAt(handle, from + done, Math.min(CHUNK_BYTES, length - done));
-  }
-}
-
-/** Never rejects: what goes wrong is heard by whoever reads. */
-async function feed(inflate: Inflate, chunks: AsyncIterable<Buffer>): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      if (inflate.destroyed) return;
-      if (!inflate.write(chunk)) await Promise.race([once(inflate, 'drain'), once(inflate, 'close')]);
-    }
-    inflate.end();
-  } catch (error) {
-    inflate.destroy(error as Error);
   }
 }
 
