@@ -130,7 +130,7 @@ const lasting = (decisions: readonly SeenDecision[]) =>
   decisions.map(({ ledgerEntry: _entry, amendments: _amendments, id: _id, parent: _parent, ...rest }) => rest);
 
 describe.skipIf(!hasCaptures)('what real clients sent (skipped: ../shared/data/otlp is absent)', () => {
-  it.each(readCaptures())(
+  it.concurrent.each(readCaptures())(
     '$name says the same in any order, twice and gzipped',
     async ({ name, requests, expected }) => {
       const facts: Facts = Object.assign({} as Facts, expected);

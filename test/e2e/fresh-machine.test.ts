@@ -27,16 +27,25 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
 
 const dataDirs: string[] = [];
 const servers: TestServer[] = [];
+/** For one test after another: making a database takes most of the time of a first start, and few are about that. */
+const lastingDir = newDataDir();
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
   for (const dataDir of dataDirs.splice(0)) rmSync(dataDir, { recursive: true, force: true });
 });
+afterAll(() => rmSync(lastingDir, { recursive: true, force: true }));
 
 /** An empty data directory that the database's account may enter, as one below a user's project is. */
-function emptyDataDir(): string {
+function newDataDir(): string {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'midwatch-fresh-'));
   chmodSync(dataDir, 0o755);
+  return dataDir;
+}
+
+/** One that is removed after the test. */
+function emptyDataDir(): string {
+  const dataDir = newDataDir();
   dataDirs.push(dataDir);
   return dataDir;
 }
@@ -67,7 +76,7 @@ async function sealOne(server: TestServer): Promise<string> {
 
 describe('on a machine with nothing but Node', () => {
   it('the first start needs nothing, and the second keeps decisions, ledger and tokens', async () => {
-    const dataDir = emptyDataDir();
+    const dataDir = lastingDir;
     const first = await start({ dataDir });
     expect(first.stdout()).toContain(first.url);
     expect(first.stdout()).toContain('npx midwatch token');
@@ -94,17 +103,19 @@ describe('on a machine with nothing but Node', () => {
 
   it('two stand side by side and share nothing', async () => {
     const [left, right] = await Promise.all([
-      start({ dataDir: emptyDataDir() }),
+      start({ dataDir: lastingDir }),
       start({ dataDir: emptyDataDir() }),
     ] as const);
     const traceId = await sealOne(left);
     expect(await readTrace(right, traceId)).toEqual([]);
     const authorization = `Bearer ${await left.token()}`;
     expect((await right.send(traceRequest(agentTrace()), { headers: { authorization } })).status).toBe(401);
+    expect(await left.stop()).toBe(0);
+    await untilGone(lastingDir);
   });
 
   it('a start after kill -9 takes over the PostgreSQL that was left running', async () => {
-    const dataDir = emptyDataDir();
+    const dataDir = lastingDir;
     const killed = await start({ dataDir });
     const traceId = await sealOne(killed);
     const postmaster = () => readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0];
@@ -217,7 +228,7 @@ describe('a server that still waits at its start ends at once when it is told to
   }
 
   it('for another to stop', async () => {
-    const dataDir = emptyDataDir();
+    const dataDir = lastingDir;
     const first = await start({ dataDir });
     const second = launch({ MIDWATCH_DATA_DIR: dataDir, PORT: String(await freePort()) });
     await until(() => second.stderr().includes('waiting for it to stop'));
@@ -298,7 +309,7 @@ describe('what is set wrong', () => {
   });
 
   it('is one line for a port that is in use, and nothing is left behind', async () => {
-    const dataDir = emptyDataDir();
+    const dataDir = lastingDir;
     const first = await start({ databaseUrl: database.url, dataDir: emptyDataDir() });
     const { code, lines } = await runServer({ MIDWATCH_DATA_DIR: dataDir, PORT: new URL(first.url).port });
     expect(lines).toEqual([expect.stringMatching(/^midwatch: cannot listen on .*PORT/)]);

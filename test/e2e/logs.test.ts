@@ -118,7 +118,7 @@ function requestsOf(name: string, signals: CapturedRequest['signal'][]): Capture
 }
 
 describe.skipIf(!hasCaptures)('Claude Code (skipped: ../shared/data/otlp is absent)', () => {
-  it.each(ORDERS)('without traces is a decision a turn: %s', async (_order, arrange) => {
+  it.concurrent.each(ORDERS)('without traces is a decision a turn: %s', async (_order, arrange) => {
     const fleet = await newFleet();
     for (const request of arrange(requestsOf('claude-code--proto', ['logs']))) await sendCaptured(fleet, request);
     const decisions = await readFleet(fleet);
@@ -156,7 +156,7 @@ describe.skipIf(!hasCaptures)('Claude Code (skipped: ../shared/data/otlp is abse
     expect(decisions.flatMap(({ amendments }) => amendments)).toEqual([]);
   });
 
-  it.each(ORDERS)('with traces is counted from them: %s', async (_order, arrange) => {
+  it.concurrent.each(ORDERS)('with traces is counted from them: %s', async (_order, arrange) => {
     const fleet = await newFleet();
     for (const request of arrange(requestsOf('claude-code--proto', ['traces', 'logs'])))
       await sendCaptured(fleet, request);
@@ -204,7 +204,7 @@ describe('Codex CLI', () => {
     ...codexTurn({ conversation: 'conv-1', prompt: 'Again.', atMs: 5_000 }),
   ];
 
-  it.each(ORDERS)('is a decision a prompt: %s', async (_order, arrange) => {
+  it.concurrent.each(ORDERS)('is a decision a prompt: %s', async (_order, arrange) => {
     const fleet = await newFleet();
     for (const record of arrange(turns)) await sendLogs(fleet, [record], BASE_MS);
     const decisions = await readFleet(fleet);
@@ -254,7 +254,7 @@ describe('Codex CLI', () => {
 });
 
 describe('Gemini CLI', () => {
-  it.each(ORDERS)('is a decision a prompt: %s', async (_order, arrange) => {
+  it.concurrent.each(ORDERS)('is a decision a prompt: %s', async (_order, arrange) => {
     const fleet = await newFleet();
     const turn = geminiTurn({ session: 'g-1', prompt: 'Read the file.' });
     const baseMs = Date.now() - 10_000;
@@ -278,7 +278,7 @@ describe('Gemini CLI', () => {
 });
 
 describe.skipIf(!hasCaptures)('messages in GenAI events (skipped: ../shared/data/otlp is absent)', () => {
-  it.each(['openai-otel--json', 'openai-otel--proto'])(
+  it.concurrent.each(['openai-otel--json', 'openai-otel--proto'])(
     'of %s are the content of their spans, in any order',
     async (name) => {
       const seen: Seen[][] = [];
