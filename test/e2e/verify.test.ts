@@ -85,7 +85,7 @@ describe('midwatch verify', () => {
       'midwatch/test had 3 fleets at its log’s checkpoint of size 4',
       'prod: 9 entries, in this bundle',
       'other: 4 entries, not in this bundle',
-      'the last 3 entries of this fleet by then are not in the bundle',
+      'by then this fleet’s ledger was longer by 3, not in this bundle',
     ]) {
       expect(stdout).toContain(fact);
     }
