@@ -86,6 +86,7 @@ export async function appendDrafts(client: Client, fleet: string, { drafts, nowM
  * once it goes on. Returns why they are owed; null when they were sealed.
  */
 export async function appendOrOwe(client: Client, fleet: string, addition: Addition): Promise<LedgerStopped | null> {
+  if (addition.drafts.length === 0) return null;
   const stopped = await unlessStopped(client, () => appendDrafts(client, fleet, addition));
   if (stopped !== null) await oweDrafts(client, fleet, addition);
   return stopped;

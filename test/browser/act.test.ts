@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { CHROMIUM, NEEDS_CHROMIUM, openBrowser, openScreen, openWindow, show, type Visit } from '../support/browser.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import type { TestServer } from '../support/server.js';
@@ -170,6 +171,29 @@ describe.skipIf(CHROMIUM === null)(`somebody who acts${NEEDS_CHROMIUM}`, () => {
       .split('\n');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'manifest', fleet: 'default', content: 'withheld' });
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'end' });
+    expect(visit.complaints).toEqual([]);
+  });
+
+  it('sees why the ledger stands still, and what it owes', async () => {
+    const told = { fleet: 'default', witness: 'w.example', at: new Date() };
+    await keepContradiction(database.pool, { ...told, kind: 'AHEAD', witnessSize: 9_999, ownSize: 9, evidence: null });
+    // The screen reads where the ledger stands when it is opened.
+    const openAnew = async () => {
+      await show(page, '/reports');
+      await page.getByRole('button', { name: 'Ask for it' }).waitFor();
+      await show(page, '/ledger');
+    };
+    try {
+      await openAnew();
+      await page.getByText('The witness w.example has cosigned 9,999 entries, this database has 9.').waitFor();
+      const download = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'Download the bundle' }).click();
+      await (await download).path();
+      await openAnew();
+      await page.getByText(/owed, the first since/).waitFor();
+    } finally {
+      await endContradiction(database.pool, told);
+    }
     expect(visit.complaints).toEqual([]);
   });
 

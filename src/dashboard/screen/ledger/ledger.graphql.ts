@@ -2,6 +2,10 @@
 import type { Operation } from '../../data/operation.js';
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type ContradictionKind =
+  | 'AHEAD'
+  | 'INCONSISTENT';
+
 export type LedgerEntryKind =
   | 'ACCESS'
   | 'AGENT'
@@ -36,7 +40,7 @@ export type LedgerLevel =
 export type LedgerStateQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LedgerStateQuery = { resumeFrom: { decisionRecorded: string }, ledger: { size: number, publicKey: string, owed: { entries: number, since: string } | null, head: { seq: number, hash: string, recordedAt: string } | null, checkpoint: { origin: string, size: number, rootHash: string, note: string, keyId: string, signedAt: string, witnessedAt: string | null, cosignatures: Array<{ name: string, keyId: string, cosignedAt: string | null }> } | null, keys: Array<{ id: string, publicKey: string, fromSize: number, toSize: number | null, createdAt: string, revokedAt: string | null }> } };
+export type LedgerStateQuery = { resumeFrom: { decisionRecorded: string }, ledger: { size: number, publicKey: string, owed: { entries: number, since: string } | null, contradictions: Array<{ witness: string, kind: ContradictionKind, witnessSize: number, ownSize: number, overAt: string | null }>, head: { seq: number, hash: string, recordedAt: string } | null, checkpoint: { origin: string, size: number, rootHash: string, note: string, keyId: string, signedAt: string, witnessedAt: string | null, cosignatures: Array<{ name: string, keyId: string, cosignedAt: string | null }> } | null, keys: Array<{ id: string, publicKey: string, fromSize: number, toSize: number | null, createdAt: string, revokedAt: string | null }> } };
 
 export type LedgerEntriesQueryVariables = Exact<{
   filter?: LedgerFilter | null | undefined;
@@ -59,7 +63,7 @@ export type VerifyLedgerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type VerifyLedgerQuery = { ledger: { verify: { intact: boolean, checked: number, headHash: string, faultSeq: number | null, fault: string | null } } };
 
-export const LedgerState = "query LedgerState{resumeFrom{decisionRecorded}ledger{size publicKey owed{entries since}head{seq hash recordedAt}checkpoint{origin size rootHash note keyId signedAt witnessedAt cosignatures{name keyId cosignedAt}}keys{id publicKey fromSize toSize createdAt revokedAt}}}" as Operation<LedgerStateQuery, LedgerStateQueryVariables>;
+export const LedgerState = "query LedgerState{resumeFrom{decisionRecorded}ledger{size publicKey owed{entries since}contradictions{witness kind witnessSize ownSize overAt}head{seq hash recordedAt}checkpoint{origin size rootHash note keyId signedAt witnessedAt cosignatures{name keyId cosignedAt}}keys{id publicKey fromSize toSize createdAt revokedAt}}}" as Operation<LedgerStateQuery, LedgerStateQueryVariables>;
 
 export const LedgerEntries = "query LedgerEntries($filter:LedgerFilter$last:Int$before:String){ledger{entries(filter:$filter last:$last before:$before){nodes{id seq kind recordedAt subject hash level}pageInfo{hasPreviousPage startCursor}}}}" as Operation<LedgerEntriesQuery, LedgerEntriesQueryVariables>;
 

@@ -28,7 +28,7 @@ export function Standing({ ledger }: { ledger: State }) {
           )}
           <Witnesses checkpoint={checkpoint} />
         </p>
-        {ledger.owed !== null && <Owed {...ledger.owed} />}
+        <Standstill ledger={ledger} />
         <Verify />
         {checkpoint !== null && <Bundle size={checkpoint.size} />}
         <dl class="standing-facts">
@@ -50,14 +50,29 @@ export function Standing({ ledger }: { ledger: State }) {
   );
 }
 
-/** What was done while the ledger took no entries. */
-function Owed({ entries, since }: NonNullable<State['owed']>) {
+/** Why the ledger takes no entries, and what was done meanwhile. */
+function Standstill({ ledger: { contradictions, owed } }: { ledger: State }) {
+  const standing = contradictions.filter(({ overAt }) => overAt === null);
+  if (standing.length === 0 && owed === null) return null;
   return (
-    <p>
-      <Mark tone="warning" word="The ledger stands still" /> {entries.toLocaleString('en')}{' '}
-      {entries === 1 ? 'entry is' : 'entries are'} owed, the first since <Moment at={since} />: they are kept, and
-      sealed once it goes on.
-    </p>
+    <div role="status">
+      <p>
+        <Mark tone="critical" word="The ledger stands still" /> What must not wait is done all the same, and a bundle is
+        given out: their entries are owed.
+      </p>
+      {standing.map(({ witness, kind, witnessSize, ownSize }) => (
+        <p key={witness}>
+          The witness <b>{witness}</b> has cosigned {witnessSize.toLocaleString('en')} entries
+          {kind === 'AHEAD' ? `, this database has ${ownSize.toLocaleString('en')}` : ' that differ from those here'}.
+        </p>
+      ))}
+      {owed !== null && (
+        <p>
+          <b>{owed.entries.toLocaleString('en')}</b> {owed.entries === 1 ? 'entry is' : 'entries are'} owed, the first
+          since <Moment at={owed.since} />: kept in this copy of the database, and sealed once the ledger goes on.
+        </p>
+      )}
+    </div>
   );
 }
 
