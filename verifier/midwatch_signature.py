@@ -108,7 +108,9 @@ def imprint_of(token):
     content, _, signers = signed_data(Der(token))
     if content.item(0).oid() != TST_INFO or len(signers) != 1:
         raise BadSignature("it is no time-stamp token")
-    info = Der(content.item(1, 0).content)
+    text = content.item(1, 0)
+    # In one piece or, as BER has it, in several.
+    info = Der(text.content if text.tag == 4 else b"".join(piece.content for piece in text.items()))
     version, _, imprint, _, moment = info.items()[:5]
     if version.integer() != 1 or imprint.item(0, 0).oid() != SHA_256:
         raise BadSignature("its imprint is not SHA-256")

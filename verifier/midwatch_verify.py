@@ -472,6 +472,7 @@ FIELDS = {
     "consistency": {"fromSize": _count, "hashes": _hashes},
     "checkpoint": {"note": _text},
     "installation": {"fleets": _text, "hashes": _hashes, "note": _text},
+    "timestamp": {"token": _text},
     "end": {"digest": _hash, "entries": _count, "lines": _count, "openings": _count},
 }
 ENTRY_LINE = re.compile(rb'\{"entry":(.+),"hash":"(.{64})","type":"entry"\}\Z', re.S)
@@ -593,11 +594,27 @@ def parent(origin):
     return origin[: max(0, origin.rfind("/"))]
 
 
+def read_token(text):
+    """The imprint of an RFC 3161 token and the time it says; who signed it is for others to check. Raises ValueError."""
+    try:
+        import midwatch_signature
+    except ImportError:
+        raise Usage("a time-stamp is read with midwatch_signature.py, which has to stand beside this file")
+    token = unbase64(text)
+    try:
+        if token is None:
+            raise midwatch_signature.BadSignature()
+        return midwatch_signature.imprint_of(token)
+    except (midwatch_signature.BadSignature, ValueError, IndexError):
+        raise ValueError("it is no token over a SHA-256")
+
+
 class InstallationWord:
     """What the log of an installation says of all fleets; raises Bad for what cannot be true, whoever is believed."""
 
     def __init__(self, line, origin, policy, newest):
         self.signer, self.times, self.doubt = None, {}, "no key was pinned"
+        self.timestamp = None
         home = parent(origin)
         note = self.note = Note.parse(line["note"])
         if note is None:
@@ -633,6 +650,17 @@ class InstallationWord:
                 "the word of the installation: it has this fleet at %d entries of another history or time than the last "
                 "checkpoint, which is of %d" % (heads[origin][0], newest.size)
             )
+
+    def take_token(self, text, signed):
+        """The token has to be over the checkpoint with the log's own signature, the first, and no other."""
+        try:
+            imprint, at = read_token(text)
+        except ValueError as bad:
+            raise Bad("the time-stamp: %s" % bad)
+        start = signed.rfind("\n\n") + 2
+        if imprint != hashlib.sha256(signed[: signed.index("\n", start) + 1].encode("utf-8")).digest():
+            raise Bad("the time-stamp: it is of something else than the checkpoint of the installation")
+        self.timestamp = {"at": at, "authority": None, "doubt": "the signature of no authority was checked"}
 
     def compare_kept(self, kept):
         heads = dict(self.heads)
@@ -720,6 +748,8 @@ class Verifier:
             self.take_end(line)
             return
         self.digest.update(hashlib.sha256(data).hexdigest().encode())
+        if kind == "timestamp":
+            return self.take_timestamp(line)
         self.need_open(kind)
         if kind not in ("opening", "manifest"):
             self.need_place(kind)
@@ -927,7 +957,12 @@ class Verifier:
         self.end_proof()
         word = InstallationWord(line, self.manifest["origin"], self.policy, self.last_note)
         word.compare_kept(self.kept_anywhere)
-        self.word = word
+        self.word, self.signed_word = word, line["note"]
+
+    def take_timestamp(self, line):
+        if self.word is None or self.word.timestamp is not None:
+            raise Bad("the time-stamp does not follow the word of the installation")
+        self.word.take_token(line["token"], self.signed_word)
 
     def installation(self):
         """What the log of the installation says of all fleets, or None."""
@@ -944,6 +979,7 @@ class Verifier:
             "root": base64.b64encode(word.note.root).decode(),
             "doubt": doubt,
             "cosignedAt": [{"name": name, "at": _moment(at)} for name, at in word.times.items()],
+            "timestamp": word.timestamp,
             "fleets": [
                 {"fleet": origin[len(word.note.origin) + 1 :], "size": str(head[0])} for origin, head in word.heads.items()
             ],
@@ -1182,6 +1218,8 @@ def describe_installation(report):
     rows = [("installation", "%s had %d fleets at its log's checkpoint of size %s%s" % (word["origin"], len(word["fleets"]), word["size"], times))]
     if word["doubt"] is not None:
         rows.append(("", "which nobody has to believe: " + word["doubt"]))
+    if word["timestamp"] is not None:
+        rows.append(("", "its time-stamp says %(at)s, for which nobody vouches: %(doubt)s" % word["timestamp"]))
     for each in word["fleets"]:
         place = "in this bundle" if each["fleet"] == fleet else "not in this bundle"
         rows.append(("", "%s: %s entries, %s" % (each["fleet"], each["size"], place)))

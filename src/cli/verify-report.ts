@@ -1,6 +1,6 @@
 import type { ManifestLine } from '../ledger/bundle/line.js';
 import type { Together } from '../ledger/bundle/together.js';
-import type { BundleVerdict, Fault } from '../ledger/bundle/verdict.js';
+import type { BundleVerdict, Fault, TimestampTally } from '../ledger/bundle/verdict.js';
 import type { Comparison, ReportVerdict } from '../report/verify/verify-report.js';
 
 const NAME_WIDTH = 13;
@@ -189,12 +189,13 @@ function describeInstallation({ installation, manifest, fault }: BundleVerdict):
       ? 'the bundle has no word of it: nothing shows whether there are other fleets'
       : 'not checked';
   }
-  const { origin, size, doubt, cosignedAt, fleets, beyond } = installation;
+  const { origin, size, doubt, cosignedAt, timestamp, fleets, beyond } = installation;
   const times = cosignedAt.map(({ name, at }) => `, cosigned by ${printable(name)} at ${at}`).join('');
   const count = fleets.length === 1 ? 'this fleet alone' : `${fleets.length} fleets`;
   return [
     `${printable(origin)} had ${count} at its log’s checkpoint of size ${size}${times}`,
     ...(doubt === null ? [] : [`which nobody has to believe: ${doubt}`]),
+    ...(timestamp === null ? [] : [describeTimestamp(timestamp)]),
     ...fleets.map(
       ({ fleet, size: entries }) =>
         `${printable(fleet)}: ${entries} entries${fleet === manifest?.fleet ? ', in this bundle' : ', not in this bundle'}`,
@@ -219,6 +220,12 @@ export function describeTogether(installations: readonly Together[]): string {
         : `${found}\n${contradiction === null ? 'which nobody has to believe: ' : ''}${printable(why)}`;
     })
     .join('\n');
+}
+
+function describeTimestamp({ at, authority, doubt }: TimestampTally): string {
+  return doubt === null
+    ? `seen by ${printable(authority ?? '')} no later than ${at}`
+    : `its time-stamp says ${at}, for which nobody vouches: ${printable(doubt)}`;
 }
 
 /** Control and direction characters as code points. */

@@ -15,7 +15,7 @@ import { parseHeld } from '../ledger/bundle/held.js';
 import { type PinnedKey, parsePinnedKey, type Trust } from '../ledger/bundle/pin.js';
 import { readTogether } from '../ledger/bundle/together.js';
 import type { BundleVerdict, Outcome } from '../ledger/bundle/verdict.js';
-import { verifyBundle } from '../ledger/bundle/verify.js';
+import { type Vouch, verifyBundle } from '../ledger/bundle/verify.js';
 import { readPolicyFile } from '../ledger/policy-file.js';
 import type { ReportVerdict } from '../report/verify/verify-report.js';
 import { type Command, JSON_OPTION } from './command.js';
@@ -98,7 +98,7 @@ async function checkFile(file: string, trust: Trust, input: CommandInput): Promi
     const verdict = await verifyPdf(file, trust, input);
     return { file, verdict, bundles: verdict.ledgers.map((each) => each.verdict), text: describeReport(file, verdict) };
   }
-  const verdict = await verifyFile(file, trust);
+  const verdict = await verifyFile(file, trust, await readVouch(input));
   return { file, verdict, bundles: [verdict], text: describeVerdict(file, verdict) };
 }
 
@@ -135,9 +135,18 @@ async function verifyPdf(file: string, trust: Trust, input: CommandInput): Promi
   }
 }
 
-async function verifyFile(file: string, trust: Trust): Promise<BundleVerdict> {
+/** What reads certificates takes longer to load than most bundles to check. */
+async function readVouch(input: CommandInput): Promise<Vouch | null> {
+  const file = input.value('timestamp-roots');
+  if (file === undefined) return null;
+  const { readRootsFile } = await import('../timestamp/roots.js');
+  const { vouchBy } = await import('../timestamp/vouch.js');
+  return vouchBy(readRootsFile(file, '--timestamp-roots'));
+}
+
+async function verifyFile(file: string, trust: Trust, vouch: Vouch | null): Promise<BundleVerdict> {
   try {
-    return await verifyBundle(createReadStream(file), trust);
+    return await verifyBundle(createReadStream(file), trust, vouch);
   } catch (cause) {
     if (!isFileError(cause)) throw cause;
     throw new AppError('VALIDATION_FAILED', `${file} cannot be read: ${cause.message}`, { cause });

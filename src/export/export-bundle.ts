@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import { BUNDLE_FORMAT, type BundleLine, type EndLine } from '../ledger/bundle/line.js';
 import { writeBundle } from '../ledger/bundle/write.js';
 import type { PublishedCheckpoint } from '../ledger/publish/store.js';
+import { findTimestamp } from '../timestamp/store.js';
 import { type EntryRow, withContent } from './content.js';
 import type { ExportPlan } from './plan.js';
 import {
@@ -60,7 +61,10 @@ export async function* bundleLines(options: ExportOptions): AsyncGenerator<Line>
   // An empty range, or one of nothing but an unpublished tail, has no checkpoint that could be named.
   if (root === null || (isRange && (from === to || from >= checkpoint.size))) return;
   const word = await installationLine(pool, root);
-  if (word !== null) yield word;
+  if (word === null) return;
+  yield word;
+  const timestamp = await findTimestamp(pool, root.size);
+  if (timestamp !== null) yield { type: 'timestamp', token: timestamp.token.toString('base64') };
 }
 
 async function* rangeLines(

@@ -4,6 +4,7 @@ import { portions } from '../decision/days.js';
 import { AppError } from '../errors.js';
 import { awaitRooted } from '../ledger/publish/root-wish.js';
 import { findNewestCheckpoint } from '../ledger/publish/store.js';
+import { awaitStamped } from '../timestamp/stamp-wish.js';
 
 /** What somebody wants out of a fleet's ledger. */
 export type ExportScope =
@@ -36,11 +37,14 @@ const CHOSEN_MAX = 100_000;
 
 /**
  * Up to which entry a ledger is handed out: as far as it is published and, so that the log of the installation can name all fleets
- * beside it, as far as that log has it by now. Where it comes to nothing there, null: as far as it is published.
+ * beside it, as far as that log has it by now. Where it comes to nothing there, null: as far as it is published. Where an authority
+ * stamps that log, its token is waited for as well.
  */
-export async function settleExtent(pool: Pool, fleet: string): Promise<number | null> {
+export async function settleExtent(pool: Pool, fleet: string, nowMs: number): Promise<number | null> {
   const newest = await findNewestCheckpoint(pool, fleet);
-  return newest === null ? null : awaitRooted(pool, { fleet, size: newest.size });
+  const extent = newest === null ? null : await awaitRooted(pool, { fleet, size: newest.size });
+  if (extent !== null) await awaitStamped(pool, { fleet, size: extent }, nowMs);
+  return extent;
 }
 
 /**

@@ -2,10 +2,11 @@ import type { Clock } from '../clock.js';
 import { Backoff } from '../cosign/backoff.js';
 import type { Pool } from '../db/pool.js';
 import { ROOT_LOG } from '../ledger/publish/origin.js';
-import { findNewestCheckpoint, type PublishedCheckpoint } from '../ledger/publish/store.js';
+import { findCheckpoint, findNewestCheckpoint, type PublishedCheckpoint } from '../ledger/publish/store.js';
 import type { Log } from '../log.js';
 import { Rounds } from '../rounds.js';
 import type { Authority, Outcome } from './authority.js';
+import { findStampWishes } from './stamp-wish.js';
 import { findNewestTimestamp, findTimestamp, keepTimestamp } from './store.js';
 
 export interface StamperOptions {
@@ -23,7 +24,7 @@ const TICK_MS = 1_000;
 /** There is one authority to wait for. */
 const AUTHORITY = 'authority';
 
-/** Has the newest head of the log of the installation time-stamped, every so often, when it is another than the last. */
+/** Has the newest head of the log of the installation time-stamped every so often, and those that bundles wait for at once. */
 export class Stamper {
   readonly #options: StamperOptions;
   readonly #rounds: Rounds;
@@ -54,11 +55,13 @@ export class Stamper {
   }
 
   async #attempt(): Promise<void> {
-    const { clock, log } = this.#options;
+    const { pool, clock, log } = this.#options;
     try {
       this.#dueMs ??= await this.#firstDueMs();
+      if (!this.#backoff.isOver(AUTHORITY)) return;
+      for (const size of await findStampWishes(pool)) await this.#stamp(await findCheckpoint(pool, ROOT_LOG, size));
       if (clock.now() < this.#dueMs || !this.#backoff.isOver(AUTHORITY)) return;
-      await this.#stamp();
+      await this.#stamp(await findNewestCheckpoint(pool, ROOT_LOG));
     } catch (error) {
       // An outage of the database.
       this.#backoff.fail(AUTHORITY);
@@ -72,9 +75,8 @@ export class Stamper {
     return newest === null ? 0 : newest.stampedAt.getTime() + this.#options.everyMs;
   }
 
-  async #stamp(): Promise<void> {
+  async #stamp(checkpoint: PublishedCheckpoint | null): Promise<void> {
     const { pool, authority, everyMs, observe, clock } = this.#options;
-    const checkpoint = await findNewestCheckpoint(pool, ROOT_LOG);
     // Where nothing is new, the next head is stamped as soon as it is there.
     if (checkpoint === null || (await findTimestamp(pool, checkpoint.size)) !== null) return;
     const dueMs = clock.now() + everyMs;

@@ -1,4 +1,4 @@
-import type { Pool } from '../db/pool.js';
+import type { Client, Pool } from '../db/pool.js';
 
 /** A token over a head of the log of the installation, verified before it was kept. */
 export interface KeptTimestamp {
@@ -25,8 +25,8 @@ export async function findNewestTimestamp(pool: Pool): Promise<KeptTimestamp | n
 }
 
 /** The token over the tree of exactly this size; null when there is none. */
-export async function findTimestamp(pool: Pool, rootSize: number): Promise<KeptTimestamp | null> {
-  const { rows } = await pool.query<KeptTimestamp>(`SELECT ${COLUMNS} FROM ledger_timestamp WHERE root_size = $1`, [
+export async function findTimestamp(database: Pool | Client, rootSize: number): Promise<KeptTimestamp | null> {
+  const { rows } = await database.query<KeptTimestamp>(`SELECT ${COLUMNS} FROM ledger_timestamp WHERE root_size = $1`, [
     rootSize,
   ]);
   return rows[0] ?? null;

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Role } from '../../src/access/policy.js';
@@ -19,7 +21,7 @@ import { newFleet } from '../support/access.js';
 import { decisionInput } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { ROOT, startServer, type TestServer } from '../support/server.js';
 import { startAuthority, type TestAuthority } from '../support/tsa-server.js';
 import { until } from '../support/wait.js';
 
@@ -313,5 +315,17 @@ describe('a bundle over HTTP', () => {
   it('may be of one decision', async () => {
     const { body } = await get('/ledger/default/bundle.jsonl?decision=d-7');
     expect(await verify(body)).toMatchObject({ outcome: 'intact', entries: { checked: 1 } });
+  });
+});
+
+// Last, since a bundle is told of in the ledger.
+describe('an auditor of a time-stamped ledger', () => {
+  it('has a bundle that says so, to whoever pinned the authority', { timeout: 60_000 }, async () => {
+    const bundle = path.join(dir, 'bundle.jsonl');
+    writeFileSync(bundle, (await get('/ledger/default/bundle.jsonl')).body);
+    const pins = ['--public-key', await keyOf('publicKey'), '--timestamp-roots', path.join(dir, 'roots.pem')];
+    const args = [path.join(ROOT, 'bin/midwatch.js'), 'verify', bundle, ...pins];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(stdout).toMatch(/seen by tsa\.example no later than \d{4}-/);
   });
 });

@@ -2,18 +2,28 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock.js';
+import { bundleLines } from '../../src/export/export-bundle.js';
+import { planExport, settleExtent } from '../../src/export/plan.js';
+import type { BundleLine } from '../../src/ledger/bundle/line.js';
+import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
+import { verifyBundle } from '../../src/ledger/bundle/verify.js';
 import { ROOT_LOG } from '../../src/ledger/publish/origin.js';
 import { findNewestCheckpoint } from '../../src/ledger/publish/store.js';
 import { createLog } from '../../src/log.js';
 import { Authority } from '../../src/timestamp/authority.js';
 import { readRoots } from '../../src/timestamp/roots.js';
 import { Stamper } from '../../src/timestamp/stamper.js';
+import { vouchBy } from '../../src/timestamp/vouch.js';
+import { textOf } from '../support/bundle.js';
 import { decisionInput, type GraphQLFixture, record, startGraphQL } from '../support/graphql.js';
 import { issue, replyWith, TIME_STAMPING } from '../support/tsa.js';
 import { type AskedQuery, pemOf, type Reaction, startAuthority, type TestAuthority } from '../support/tsa-server.js';
 import { until } from '../support/wait.js';
+
+type Line = Exclude<BundleLine, { type: 'end' }>;
 
 const EVERY_MS = 600_000;
 const HOUR_MS = 3_600_000;
@@ -192,5 +202,73 @@ describe('the log of the installation', { timeout: 60_000 }, () => {
     authority.react = stampedNow;
     const stamper = start(pemOf(await issue({ name: 'root', isAuthority: true })));
     expect(await until(() => stamper.trouble)).toMatch(/not believed/);
+  });
+});
+
+describe('a bundle of a time-stamped ledger', { timeout: 60_000 }, () => {
+  const key = async () => parsePinnedKey((await api.ask('{ ledger { publicKey } }')).data.ledger.publicKey);
+  const linesOf = async () => {
+    const extent = await settleExtent(api.pool, 'default', clock.now());
+    const scope = { kind: 'range', from: 0, to: null } as const;
+    const plan = await planExport(api.services, { fleet: 'default', scope, content: 'withheld', extent });
+    const options = { pool: api.pool, plan, generator: 'test', policy: null, progressed: () => undefined };
+    const lines: Line[] = [];
+    for await (const line of bundleLines(options)) lines.push(line);
+    return lines;
+  };
+  const verified = async (lines: readonly Line[], roots: string | null = null) => {
+    const vouch = roots === null ? null : vouchBy(readRoots(roots) ?? []);
+    const trust = { key: await key(), policy: null, held: [] };
+    return verifyBundle(Readable.from([Buffer.from(await textOf(lines))]), trust, vouch);
+  };
+  const isToken = (line: Line) => line.type === 'timestamp';
+
+  it('has it stamped at once, says who saw it, and is found out with a token of something else', async () => {
+    clock.aheadMs += EVERY_MS;
+    const first = await grow();
+    authority.react = stampedNow;
+    start();
+    const { token } = await stampedAt(first);
+    // What is exported is not due yet: the export has it stamped.
+    const second = await grow();
+    const lines = await linesOf();
+    expect(lines.filter(isToken)).toHaveLength(1);
+    await stampedAt(second);
+    expect(await linesOf()).toEqual(lines);
+    expect(await verified(lines)).toMatchObject({
+      outcome: 'intact',
+      installation: { timestamp: { authority: null, doubt: 'the signature of no authority was checked' } },
+    });
+    expect(await verified(lines, authority.roots)).toMatchObject({
+      outcome: 'intact',
+      installation: { timestamp: { authority: 'tsa.example', doubt: null } },
+    });
+    const others = await startAuthority();
+    await others.close();
+    expect(await verified(lines, others.roots)).toMatchObject({
+      outcome: 'incomplete',
+      reasons: [expect.stringContaining('its time-stamp is not believed')],
+      installation: { timestamp: { authority: null, doubt: expect.any(String) } },
+    });
+    // Genuine, of the same authority, and of another head.
+    const mismatched = lines.map((line) => (line.type === 'timestamp' ? { ...line, token } : line));
+    for (const roots of [null, authority.roots]) {
+      expect(await verified(mismatched, roots)).toMatchObject({
+        outcome: 'tampered',
+        fault: { problem: 'the time-stamp: it is of something else than the checkpoint of the installation' },
+      });
+    }
+  });
+
+  it('has none where the authority gives none, and is made all the same', async () => {
+    await grow();
+    authority.react = async () => ({ status: 500, body: '' });
+    start();
+    const lines = await linesOf();
+    expect(lines.filter(isToken)).toHaveLength(0);
+    expect(await verified(lines, authority.roots)).toMatchObject({
+      outcome: 'intact',
+      installation: { timestamp: null },
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { leafHash } from '../chain.js';
 import { type Checkpoint, parseCheckpoint } from '../note/checkpoint.js';
 import { type FleetHead, fleetListLeaf, parseFleetList } from '../note/fleet-list.js';
@@ -10,7 +11,8 @@ import { moment, type OpenedCheckpoint } from './checkpoints.js';
 import { parseHeld } from './held.js';
 import { bytesOf, type InstallationLine, type ManifestLine } from './line.js';
 import { BundleFault } from './proof.js';
-import type { InstallationTally } from './verdict.js';
+import { readToken } from './token.js';
+import type { InstallationTally, TimestampTally } from './verdict.js';
 
 /** What the word of an installation is held against. */
 export interface InstallationContext {
@@ -30,11 +32,14 @@ export class InstallationWord {
   readonly #fleets: readonly FleetHead[];
   readonly #opened: TrustedCheckpoint | null;
   readonly #doubt: string | null;
+  readonly #note: string;
+  #timestamp: TimestampTally | null = null;
 
   /** Throws BundleFault for what cannot be true, whoever is believed. */
   constructor({ note, hashes, fleets: text }: InstallationLine, context: InstallationContext) {
     const { manifest, policy, newest } = context;
     this.#manifest = manifest;
+    this.#note = note;
     const origin = installationOf(manifest.origin);
     const signed = parseNote(note);
     const checkpoint = signed === null ? null : parseCheckpoint(signed.text);
@@ -60,6 +65,22 @@ export class InstallationWord {
     this.#doubt = trusted === null ? 'no key was pinned' : 'fault' in trusted ? trusted.fault : null;
   }
 
+  /** What a token has to be over: the checkpoint as the log itself signed it, without what others put under it. */
+  get stamped(): Buffer {
+    const signaturesFrom = this.#note.lastIndexOf('\n\n') + 2;
+    return Buffer.from(this.#note.slice(0, this.#note.indexOf('\n', signaturesFrom) + 1));
+  }
+
+  /** Takes the token that says when it was seen. Throws BundleFault for one that is of something else. */
+  takeToken(token: Buffer | null): void {
+    const word = token === null ? null : readToken(token);
+    if (word === null) throw new BundleFault('the time-stamp: it is no token over a SHA-256', null);
+    if (!word.imprint.equals(hash('sha256', this.stamped, 'buffer'))) {
+      throw new BundleFault('the time-stamp: it is of something else than the checkpoint of the installation', null);
+    }
+    this.#timestamp = { at: word.at, authority: null, doubt: UNCHECKED };
+  }
+
   /** `revoked`: ids of the log's keys that entries of the bundle revoke. The installation's log is signed with the same keys. */
   tally(revoked: ReadonlySet<string>): InstallationTally {
     const { origin, to, scope } = this.#manifest;
@@ -72,6 +93,7 @@ export class InstallationWord {
       root: this.#checkpoint.root.toString('base64'),
       doubt: isRevoked ? 'its key was revoked' : this.#doubt,
       cosignedAt: [...(this.#opened?.cosignedAtS ?? [])].map(([name, atS]) => ({ name, at: moment(atS) })),
+      timestamp: this.#timestamp,
       fleets: this.#fleets.map((head) => ({
         fleet: head.origin.slice(this.#checkpoint.origin.length + 1),
         size: String(head.size),
@@ -87,6 +109,9 @@ export function findUncompared(notes: readonly string[], manifest: ManifestLine,
   const kept = notes.map(parseHeld).filter((held) => held?.origin === origin) as Checkpoint[];
   return kept.map((held) => held.size).filter((one) => String(one) !== size);
 }
+
+/** Of a token that is over the right thing, whoever signed it. */
+const UNCHECKED = 'the signature of no authority was checked';
 
 /** The origin of an installation's own log: a fleet's without its last part. */
 function installationOf(origin: string): string {

@@ -23,6 +23,7 @@ export type BundleLine =
   | ConsistencyLine
   | CheckpointLine
   | InstallationLine
+  | TimestampLine
   | EndLine;
 
 /** What the bundle says it is. All of it is compared with what is found. */
@@ -113,6 +114,13 @@ export interface InstallationLine {
   fleets: string;
 }
 
+/** That an authority saw the checkpoint of the installation's log, and when. */
+export interface TimestampLine {
+  type: 'timestamp';
+  /** DER of an RFC 3161 TimeStampToken in base64: over that checkpoint with the log's own signature and no other. */
+  token: string;
+}
+
 export interface EndLine {
   type: 'end';
   entries: number;
@@ -199,6 +207,7 @@ const SHAPES: Readonly<Record<Exclude<BundleLine['type'], 'entry'>, Readonly<Rec
   consistency: { fromSize: isCount, hashes: isHashes },
   checkpoint: { note: isText },
   installation: { fleets: isText, hashes: isHashes, note: isText },
+  timestamp: { token: isText },
   end: { digest: isHash, entries: isCount, lines: isCount, openings: isCount },
 };
 

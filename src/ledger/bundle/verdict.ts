@@ -93,8 +93,20 @@ export interface InstallationTally {
   doubt: string | null;
   /** When witnesses cosigned it. */
   cosignedAt: readonly { name: string; at: string }[];
+  /** What a time-stamping authority says of the checkpoint; null when the bundle has no token. */
+  timestamp: TimestampTally | null;
   /** Every fleet there was, by its id, with how many entries it had published, in decimal. */
   fleets: readonly { fleet: string; size: string }[];
   /** Entries this fleet had by then behind the end of a range, in decimal: a tail that is not in the bundle. */
   beyond: string;
+}
+
+/** A token that is over the checkpoint of the installation's log. */
+export interface TimestampTally {
+  /** When the authority says that it saw it, RFC 3339 in UTC. */
+  at: string;
+  /** Who its certificate says it is; null where nobody checked that. */
+  authority: string | null;
+  /** Why nobody has to believe it; null when it is of an authority that was pinned. */
+  doubt: string | null;
 }

@@ -1,4 +1,5 @@
 import { commit } from '../commitment.js';
+import { parseBase64 } from '../note/base64.js';
 import type { Policy } from '../note/policy.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestAt, EntryFault, type ReadEntry, readEntry } from './entry.js';
@@ -17,6 +18,7 @@ import {
   type OpeningLine,
   readLine,
   startsManifest,
+  type TimestampLine,
 } from './line.js';
 import { LineDigest } from './line-digest.js';
 import { policyFor, type Trust } from './pin.js';
@@ -26,15 +28,38 @@ import { SelectionProof } from './selection-proof.js';
 import { SplitFault, splitLines } from './split.js';
 import { FormFault } from './strict-json.js';
 import { Tally } from './tally.js';
-import type { BundleVerdict, Fault, Outcome } from './verdict.js';
+import type { BundleVerdict, Fault, Outcome, TimestampTally } from './verdict.js';
 import { leafHashIn } from './walk.js';
 
+/** Checks who signed a token over some bytes, by authorities that were pinned. */
+export type Vouch = (
+  token: Buffer,
+  bytes: Buffer,
+) => Promise<(Pick<TimestampTally, 'at'> & { authority: string }) | { fault: string }>;
+
 /**
- * Checks a bundle from its first byte to its last, in constant memory, believing nobody but `trust`. Never throws over what
- * is in the bundle: that is the verdict. Stops at the first fault.
+ * Checks a bundle from its first byte to its last, in constant memory, believing nobody but `trust`, and of time-stamps but
+ * `vouch`. Never throws over what is in the bundle: that is the verdict. Stops at the first fault.
  */
-export async function verifyBundle(chunks: AsyncIterable<Uint8Array>, trust: Trust): Promise<BundleVerdict> {
+export async function verifyBundle(
+  chunks: AsyncIterable<Uint8Array>,
+  trust: Trust,
+  vouch: Vouch | null = null,
+): Promise<BundleVerdict> {
   const verifier = new BundleVerifier(trust);
+  const verdict = await verifyLines(chunks, verifier);
+  const { stamp } = verifier;
+  if (vouch === null || stamp === null || verdict.installation === null || verdict.fault !== null) return verdict;
+  const voice = await vouch(stamp.token, stamp.bytes);
+  const isBelieved = !('fault' in voice);
+  const { timestamp: unchecked } = verdict.installation;
+  const timestamp = isBelieved ? { ...voice, doubt: null } : unchecked && { ...unchecked, doubt: voice.fault };
+  const reasons = isBelieved ? verdict.reasons : [...verdict.reasons, `its time-stamp is not believed: ${voice.fault}`];
+  const outcome = verdict.outcome === 'intact' && !isBelieved ? 'incomplete' : verdict.outcome;
+  return { ...verdict, outcome, reasons, installation: { ...verdict.installation, timestamp } };
+}
+
+async function verifyLines(chunks: AsyncIterable<Uint8Array>, verifier: BundleVerifier): Promise<BundleVerdict> {
   try {
     const rest = await splitLines(chunks, (line) => {
       if (!verifier.take(line)) throw new Stop();
@@ -77,6 +102,7 @@ export class BundleVerifier {
   #paths = new Set<string>();
   readonly #bundledKeys: string[] = [];
   #installation: InstallationWord | null = null;
+  #token: Buffer | null = null;
   #isEnded = false;
   #fault: (Fault & { isUnreadable: boolean }) | null = null;
 
@@ -97,6 +123,12 @@ export class BundleVerifier {
       else throw error;
       return false;
     }
+  }
+
+  /** A token of the bundle and what it is over, its imprint being right; null without one. */
+  get stamp(): { token: Buffer; bytes: Buffer } | null {
+    if (this.#token === null || this.#installation === null) return null;
+    return { token: this.#token, bytes: this.#installation.stamped };
   }
 
   /** A fault of the file as such. */
@@ -137,6 +169,10 @@ export class BundleVerifier {
   }
 
   #takeEvidence(line: Evidence, { proof, checkpoints }: Opened): void {
+    if (line.type === 'timestamp') {
+      this.#takeTimestamp(line);
+      return;
+    }
     this.#requireOpen(line.type);
     if (line.type === 'opening') {
       this.#takeOpening(line);
@@ -163,7 +199,17 @@ export class BundleVerifier {
     if (type !== 'inclusion') this.#entry = null;
   }
 
-  /** Behind the word of the installation comes the end. */
+  /** It belongs to the word of the installation, and stands right behind it. */
+  #takeTimestamp({ token }: TimestampLine): void {
+    if (this.#installation === null || this.#token !== null) {
+      throw new BundleFault('the time-stamp does not follow the word of the installation', null);
+    }
+    const bytes = parseBase64(token);
+    this.#installation.takeToken(bytes);
+    this.#token = bytes;
+  }
+
+  /** Behind the word of the installation comes its time-stamp, if there is one, and the end. */
   #requireOpen(type: string): void {
     if (this.#installation === null) return;
     throw new BundleFault(`the ${type} follows the word of the installation, which is the last`, null);

@@ -1,4 +1,5 @@
 import { readTogether } from '../../ledger/bundle/together.js';
+import type { TimestampTally } from '../../ledger/bundle/verdict.js';
 import type { Block, Rich, Section, Tone } from './block.js';
 import { code, eachLedger, type LedgerData, paragraph, plain, type ReportData, section, strong } from './data.js';
 import { counted, grouped } from './wording.js';
@@ -170,6 +171,17 @@ function later(left: string | null, right: string | null): string | null {
   return left > right ? left : right;
 }
 
+/** Whose it is, this file cannot say: the reader pins the authorities. */
+function timestampRows(
+  timestamp: TimestampTally | null,
+  moment: (text: string | null) => string,
+): { label: string; value: Rich }[] {
+  if (timestamp === null) return [];
+  const seen = `A token of a time-stamping authority says that what the log of the installation signed of this ledger was there no later than ${moment(timestamp.at)}. `;
+  const value = [plain(seen), plain('Who signed the token is checked with '), code('--timestamp-roots FILE')];
+  return [{ label: 'Time-stamp', value }];
+}
+
 function factRows({ input, verdict }: LedgerData, { calendar }: ReportData): { label: string; value: Rich }[] {
   const { entries, published, openings, keys, bundledKeys, witnesses, manifest } = verdict;
   const moment = (text: string | null) => (text === null ? 'never' : calendar.exactMoment(Date.parse(text)));
@@ -218,6 +230,7 @@ function factRows({ input, verdict }: LedgerData, { calendar }: ReportData): { l
           ? 'none are asked for: what somebody with the signing key rewrote whole would not show'
           : `${witnesses.map(({ name, cosignatures }) => `${name} (${cosignatures})`).join(', ')}; the newest cosignature is of ${moment(newest)}`,
     },
+    ...timestampRows(verdict.installation?.timestamp ?? null, moment),
     {
       label: 'Delay',
       value: `at most ${grouped(Math.max(0, Math.round(verdict.lateS)))} s between when a decision says that it ended and when it was sealed`,

@@ -13,6 +13,7 @@ import { appendDrafts, lockFleet } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
 import { awaitRooted } from '../../ledger/publish/root-wish.js';
 import type { Log } from '../../log.js';
+import { awaitStamped } from '../../timestamp/stamp-wish.js';
 import { REPORT_GENERATOR } from '../generator.js';
 import type { MadeReport } from '../make.js';
 import type { InstallationFacts, LedgerInput, ReportInput } from '../request.js';
@@ -58,6 +59,7 @@ export async function runReport(
   for (const { fleet, size } of cuts) await awaitRooted(pool, { fleet, size });
   const plans = [];
   for (const cut of cuts) plans.push(await planLedger(tools, cut, request));
+  for (const plan of plans) await awaitStamped(pool, { fleet: plan.fleet, size: endOf(plan) }, tools.clock.now());
   const directory = await files.begin(id);
   const total = Math.max(
     1,
@@ -101,6 +103,11 @@ function entryCount({ entries }: LedgerPlan): number {
   return entries.scope === 'range' ? entries.to - entries.from : entries.seqs.length;
 }
 
+/** The seq after the last entry of the bundle: what its checkpoint has to cover. */
+function endOf({ entries }: Pick<LedgerPlan, 'entries'>): number {
+  return entries.scope === 'range' ? entries.to : (entries.seqs.at(-1) ?? -1) + 1;
+}
+
 async function exportLedger(
   pool: Pool,
   { fleet, entries, decisionIds, dossierIds, stored }: LedgerPlan,
@@ -111,14 +118,13 @@ async function exportLedger(
     onEntries,
   }: { directory: string; name: string; policy: string | null; onEntries: (count: number) => void },
 ): Promise<LedgerInput> {
-  const end = entries.scope === 'range' ? entries.to : (entries.seqs.at(-1) ?? -1) + 1;
   const exported: ExportPlan = {
     fleet,
     entries: entries.scope === 'range' ? { from: entries.from, to: entries.to } : { seqs: entries.seqs },
     about: entries.scope === 'range' ? [] : ['decisions that were asked for'],
     content: 'disclosed',
     contentOf: dossierIds,
-    size: end,
+    size: endOf({ entries }),
   };
   const digest = createHash('sha256');
   await pipeline(

@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Trust } from '../../ledger/bundle/pin.js';
 import { readTogether, type Together } from '../../ledger/bundle/together.js';
 import type { BundleVerdict, Outcome } from '../../ledger/bundle/verdict.js';
-import { verifyBundle } from '../../ledger/bundle/verify.js';
+import { type Vouch, verifyBundle } from '../../ledger/bundle/verify.js';
+import { vouchBy } from '../../timestamp/vouch.js';
 import { REPORT_GENERATOR } from '../generator.js';
 import { CSV_NAME, FIGURES_NAME, INPUT_NAME, makeReport } from '../make.js';
 import type { ReportInput } from '../request.js';
@@ -64,6 +65,7 @@ export async function verifyReport(
     const part: Part = { file, length: reportEnd };
     const signature = reportEnd === size ? null : await checkSignature(part, signatures);
     const input = await extractAll(part, directory);
+    const vouch = signatures.authorities === null ? null : vouchBy(signatures.authorities);
     const begun = { ...verdict, generator: input.generator };
     if (signature !== null && 'fault' in signature) {
       return { ...begun, outcome: 'tampered', problem: `its signature: ${signature.fault}` };
@@ -71,7 +73,7 @@ export async function verifyReport(
     const missing =
       signatures.signers === null ? null : (signature?.doubt ?? (signature === null ? 'it has none' : null));
     const reasons = missing === null ? [] : [`its signature: ${missing}`];
-    return await compare(part, { input, trust, directory, verdict: { ...begun, signature, reasons } });
+    return await compare(part, { input, trust, vouch, directory, verdict: { ...begun, signature, reasons } });
   } catch (error) {
     if (error instanceof PdfFault) return { ...verdict, problem: error.message };
     throw error;
@@ -122,13 +124,14 @@ async function extractAll({ file, length }: Part, directory: string): Promise<Re
 }
 
 interface Comparing {
+  vouch: Vouch | null;
   input: ReportInput;
   trust: Trust;
   directory: string;
   verdict: ReportVerdict;
 }
 
-async function compare(part: Part, { input, trust, directory, verdict }: Comparing): Promise<ReportVerdict> {
+async function compare(part: Part, { input, trust, vouch, directory, verdict }: Comparing): Promise<ReportVerdict> {
   const ledgers: { fleet: string; verdict: BundleVerdict }[] = [];
   for (const { fleet, bundle, bundleSha256 } of input.ledgers) {
     const bundleFile = path.join(directory, bundle);
@@ -140,7 +143,7 @@ async function compare(part: Part, { input, trust, directory, verdict }: Compari
         ledgers,
       };
     }
-    ledgers.push({ fleet, verdict: await verifyBundle(createReadStream(bundleFile), trust) });
+    ledgers.push({ fleet, verdict: await verifyBundle(createReadStream(bundleFile), trust, vouch) });
   }
   const installations = readTogether(ledgers.map((each) => each.verdict));
   const checked = { ...verdict, ledgers, installations };

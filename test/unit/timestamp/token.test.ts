@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readToken } from '../../../src/ledger/bundle/token.js';
 import { createQuery, readReply } from '../../../src/timestamp/query.js';
 import { readRoots } from '../../../src/timestamp/roots.js';
 import { type Expectation, verifyToken } from '../../../src/timestamp/token.js';
@@ -239,6 +241,7 @@ ess_cert_id_alg=sha256\n`,
       );
       const reply = readReply(readFileSync(path.join(dir, 'reply')));
       const roots = readRoots(readFileSync(path.join(dir, 'ca.pem'), 'utf8'));
+      expect('token' in reply && readToken(reply.token)?.imprint).toEqual(hash('sha256', NOTE, 'buffer'));
       expect('token' in reply && (await verifyToken(reply.token, expecting({ nonce, roots: roots ?? [] })))).toEqual({
         atMs: expect.any(Number),
         authority: 'tsa',
