@@ -63,7 +63,7 @@ export function createEntrance(
     readLedger: (fleet, path) => readResource(pool, fleet, path),
     readTimestamp: (path) => readTimestampResource(pool, path),
     openBundle: async (fleet, scope) => {
-      const extent = await settleExtent(pool, fleet, clock.now());
+      const extent = await settleExtent(pool, { fleet, hasWitnesses: policyText !== null, nowMs: clock.now() });
       const plan = await planExport(services, { fleet, scope, content: 'withheld', extent });
       return async (actor) => {
         const sealed = await sealExport(pool, { plan, scope }, { actor, nowMs: clock.now() });

@@ -38,7 +38,8 @@ export const exportLedger: Command = {
     const policy = readPolicyText();
     await withDatabase(async (pool) => {
       const calendar = new DecisionCalendar({ pool, clock: systemClock });
-      const extent = await settleExtent(pool, fleet, systemClock.now());
+      const hasWitnesses = policy !== null;
+      const extent = await settleExtent(pool, { fleet, hasWitnesses, nowMs: systemClock.now() });
       const plan = await planExport({ pool, calendar }, { fleet, scope, content, extent });
       const { subject, isOwed } = await sealExport(pool, { plan, scope }, byCli());
       let entries = 0;

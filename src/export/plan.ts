@@ -40,9 +40,12 @@ const CHOSEN_MAX = 100_000;
  * beside it, as far as that log has it by now. Where it comes to nothing there, null: as far as it is published. Where an authority
  * stamps that log, its token is waited for as well.
  */
-export async function settleExtent(pool: Pool, fleet: string, nowMs: number): Promise<number | null> {
+export async function settleExtent(
+  pool: Pool,
+  { fleet, hasWitnesses, nowMs }: { fleet: string; hasWitnesses: boolean; nowMs: number },
+): Promise<number | null> {
   const newest = await findNewestCheckpoint(pool, fleet);
-  const extent = newest === null ? null : await awaitRooted(pool, { fleet, size: newest.size });
+  const extent = newest === null ? null : await awaitRooted(pool, { fleet, size: newest.size, hasWitnesses });
   if (extent !== null) await awaitStamped(pool, { fleet, size: extent }, nowMs);
   return extent;
 }

@@ -9,6 +9,7 @@ import { createApiKey } from '../../src/access/store.js';
 import { formatVerifierKey, parseVerifierKey, signerKey } from '../../src/ledger/note/key.js';
 import { parsePolicy } from '../../src/ledger/note/policy.js';
 import { openCheckpoint } from '../../src/ledger/note/trust.js';
+import { check } from '../support/bundle.js';
 import { disarm } from '../support/disarm.js';
 import { decisionInput } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
@@ -150,9 +151,16 @@ describe('the ledgers of a server with a policy', { timeout: 180_000 }, () => {
       return asked.data.report.bundleUrl;
     }, 60_000);
     const policyLine = JSON.stringify({ text: readFileSync(policyFile(), 'utf8'), type: 'policy' });
-    for (const bundleUrl of ['/ledger/default/bundle.jsonl', bundleOfReport]) {
-      expect(await (await fetch(server.url + bundleUrl, { headers })).text()).toContain(policyLine);
-    }
+    const download = async (url: string) => (await fetch(server.url + url, { headers })).text();
+    expect(await download(bundleOfReport)).toContain(policyLine);
+    await record(server, ...ids('c', 2));
+    // What was signed just now waits for its witnesses, and so does the log of the installation.
+    const bundle = await until(async () => {
+      const text = await download('/ledger/default/bundle.jsonl');
+      const { outcome, installation } = await check(text, { key: parseVerifierKey(publicKey), policy, held: [] });
+      return outcome === 'intact' && installation?.doubt === null && text;
+    }, 30_000);
+    expect(bundle).toContain(policyLine);
     const health = await fetch(`${server.url}/healthz/ledger`);
     expect([health.status, await health.json()]).toMatchObject([
       200,

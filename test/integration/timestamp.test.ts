@@ -208,7 +208,7 @@ describe('the log of the installation', { timeout: 60_000 }, () => {
 describe('a bundle of a time-stamped ledger', { timeout: 60_000 }, () => {
   const key = async () => parsePinnedKey((await api.ask('{ ledger { publicKey } }')).data.ledger.publicKey);
   const linesOf = async () => {
-    const extent = await settleExtent(api.pool, 'default', clock.now());
+    const extent = await settleExtent(api.pool, { fleet: 'default', hasWitnesses: false, nowMs: clock.now() });
     const scope = { kind: 'range', from: 0, to: null } as const;
     const plan = await planExport(api.services, { fleet: 'default', scope, content: 'withheld', extent });
     const options = { pool: api.pool, plan, generator: 'test', policy: null, progressed: () => undefined };

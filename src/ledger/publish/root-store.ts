@@ -81,12 +81,12 @@ export interface RootedCheckpoint {
  * changes once it is there: none of it is let go of.
  */
 export async function findRooted(
-  database: Pool | Client,
+  pool: Pool,
   { fleet, size }: { fleet: string; size: number },
 ): Promise<RootedCheckpoint | null> {
   const {
     rows: [root],
-  } = await database.query<PublishedCheckpoint>(
+  } = await pool.query<PublishedCheckpoint>(
     `SELECT ${CHECKPOINT_COLUMNS} FROM ledger_checkpoint c
      WHERE c.fleet_id = $1 AND c.leaf IS NOT NULL AND c.size > (SELECT root_seq FROM ledger_checkpoint
        WHERE fleet_id = $2 AND size >= $3 AND root_seq IS NOT NULL ORDER BY size LIMIT 1)
@@ -96,7 +96,7 @@ export async function findRooted(
   if (root === undefined) return null;
   const {
     rows: [checkpoint],
-  } = await database.query<PublishedCheckpoint>(
+  } = await pool.query<PublishedCheckpoint>(
     `SELECT ${CHECKPOINT_COLUMNS} FROM ledger_checkpoint c
      WHERE c.fleet_id = $1 AND c.root_seq < $2 ORDER BY c.root_seq DESC LIMIT 1`,
     [fleet, root.size],

@@ -56,7 +56,8 @@ export async function runReport(
   const { id, request, cuts } = report;
   const begunAt = new Date(tools.clock.now());
   for (const fleet of request.fleets) await publish(fleet);
-  for (const { fleet, size } of cuts) await awaitRooted(pool, { fleet, size });
+  const hasWitnesses = tools.policyText !== null;
+  for (const { fleet, size } of cuts) await awaitRooted(pool, { fleet, size, hasWitnesses });
   const plans = [];
   for (const cut of cuts) plans.push(await planLedger(tools, cut, request));
   for (const plan of plans) await awaitStamped(pool, { fleet: plan.fleet, size: endOf(plan) }, tools.clock.now());
