@@ -5,6 +5,7 @@ key, made with that key. It does not check ECDSA, nor whose certificate it is, n
 did not check, it says. `npx midwatch verify` checks all of it.
 """
 
+import datetime
 import hashlib
 import re
 
@@ -104,20 +105,45 @@ def signed_data(der):
 
 
 def imprint_of(token):
-    """The SHA-256 that a token is over, and the time that it says (RFC 3161 section 2.4.2), neither vouched for by this program."""
+    """The SHA-256 that a token is over, and when it was seen at the latest: the time it says, and how far that may be off
+    (RFC 3161 section 2.4.2). This program vouches for neither."""
     content, _, signers = signed_data(Der(token))
     if content.item(0).oid() != TST_INFO or len(signers) != 1:
         raise BadSignature("it is no time-stamp token")
     text = content.item(1, 0)
     # In one piece or, as BER has it, in several.
     info = Der(text.content if text.tag == 4 else b"".join(piece.content for piece in text.items()))
-    version, _, imprint, _, moment = info.items()[:5]
+    parts = info.items()
+    version, _, imprint, _, moment = parts[:5]
     if version.integer() != 1 or imprint.item(0, 0).oid() != SHA_256:
         raise BadSignature("its imprint is not SHA-256")
-    time = re.fullmatch(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z", moment.content)
+    off = accuracy_of(parts[5]) if len(parts) > 5 and parts[5].tag == 0x30 else 0
+    return imprint.item(1).content, latest(moment.content, off)
+
+
+def accuracy_of(part):
+    """How far an authority says that its time may be off, in microseconds."""
+    off = 0
+    for each in part.items():
+        unit = {0x02: 1_000_000, 0x80: 1_000, 0x81: 1}.get(each.tag)
+        if unit is None or not 1 <= len(each.content) <= 4:
+            raise BadSignature("it does not say how exact it is")
+        off += each.integer() * unit
+    return off
+
+
+def latest(text, off):
+    """GeneralizedTime and what it may be off, rounded up to milliseconds."""
+    time = re.fullmatch(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z", text)
     if time is None:
         raise BadSignature("it says no time")
-    return imprint.item(1).content, "%s-%s-%sT%s:%s:%sZ" % tuple(part.decode() for part in time.groups())
+    nanoseconds = int((time[7] or b"").decode().ljust(9, "0")) + off * 1000
+    try:
+        moment = datetime.datetime(*(int(part) for part in time.groups()[:6]))
+        moment += datetime.timedelta(milliseconds=-(-nanoseconds // 1_000_000))
+    except (ValueError, OverflowError):
+        raise BadSignature("it says no time")
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

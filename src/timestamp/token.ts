@@ -34,7 +34,7 @@ export interface Expectation {
 
 /** What a token says: a third party saw the bytes no later than this. */
 export interface Timestamp {
-  /** Milliseconds since 1970. */
+  /** When it was seen at the latest, in milliseconds since 1970: the time it says, and how far that may be off. */
   atMs: number;
   /** The common name of the certificate that signed it, else its serial number in hex. */
   authority: string;
@@ -70,10 +70,15 @@ export async function verifyToken(token: Buffer, expected: Expectation): Promise
     });
     if (signatureVerified !== true || !signerCertificate) return doubtful('its signature is wrong');
     const fault = findSignerFault(signed, signerCertificate);
-    return fault === null ? { atMs: info.genTime.getTime(), authority: nameOf(signerCertificate) } : doubtful(fault);
+    return fault === null ? { atMs: latestMs(info), authority: nameOf(signerCertificate) } : doubtful(fault);
   } catch (error) {
     return doubtful((error as SignedDataVerifyError).message);
   }
+}
+
+function latestMs({ genTime, accuracy }: TSTInfo): number {
+  const { seconds = 0, millis = 0, micros = 0 } = accuracy ?? {};
+  return genTime.getTime() + Math.ceil(seconds * 1_000 + millis + micros / 1_000);
 }
 
 function doubtful(fault: string): TokenFault {

@@ -8,7 +8,7 @@ import { issue, makeToken, TIME_STAMPING, type TokenWish } from './tsa.js';
 type Line = Exclude<BundleLine, { type: 'end' }>;
 
 const AT_MS = Date.UTC(2026, 10, 28, 12);
-const AT = '2026-11-28T12:00:00Z';
+const AT = '2026-11-28T12:00:00.000Z';
 
 /** Bundles with a time-stamp over the word of their installation, true and false. */
 export async function timestampCorpus(): Promise<BundleCase[]> {
@@ -24,6 +24,8 @@ export async function timestampCorpus(): Promise<BundleCase[]> {
     token: await base64(bytes, wish),
   });
   const token = await stamped(plain.note);
+  const accuracy = { seconds: 1, millis: 250, micros: 1 };
+  const inexact = await stamped(plain.note, { atMs: AT_MS + 250, accuracy });
   const entries = ledger.rangeLines();
   const selection = ledger.selectionLines([3, 9]);
   const caseOf = async (name: string, lines: readonly Line[], expected: Partial<BundleCase> = {}) => ({
@@ -42,6 +44,10 @@ export async function timestampCorpus(): Promise<BundleCase[]> {
   );
   return Promise.all([
     caseOf('a whole ledger that was time-stamped', [...entries, plain, token], { installation: said }),
+    caseOf('a ledger that was time-stamped within a second', [...entries, plain, inexact], {
+      // 1.25 s off at most, after 12:00:00.250.
+      installation: { timestamp: { at: '2026-11-28T12:00:01.501Z' } },
+    }),
     caseOf('a selection that was time-stamped', [...selection, plain, token], { installation: said }),
     caseOf('a ledger that was time-stamped and cosigned', [...entries, cosigned, token], { installation: said }),
     caseOf('a ledger that was time-stamped, without its word', [...entries, plain], {

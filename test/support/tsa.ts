@@ -1,6 +1,7 @@
 import { hash, webcrypto } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import {
+  Accuracy,
   AlgorithmIdentifier,
   Attribute,
   AttributeTypeAndValue,
@@ -99,6 +100,8 @@ export interface TokenWish {
   atMs?: number;
   /** The certificate that the signature names; left out: the signer's. Null: none. */
   named?: Certificate | null;
+  /** How far its time may be off. */
+  accuracy?: { seconds: number; millis: number; micros: number };
   hashAlgorithm?: 'SHA-1' | 'SHA-256';
   contentType?: string;
 }
@@ -122,6 +125,7 @@ export async function makeTokenOver(imprint: Buffer, wish: TokenWish): Promise<B
     }),
     serialNumber: new asn1js.Integer({ value: 7 }),
     genTime: new Date(atMs),
+    ...(wish.accuracy === undefined ? {} : { accuracy: new Accuracy(wish.accuracy) }),
     ...(nonce === undefined ? {} : { nonce: new asn1js.Integer({ valueHex: new Uint8Array(nonce) }) }),
   });
   const content = Buffer.from(info.toSchema().toBER());

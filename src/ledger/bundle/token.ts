@@ -2,7 +2,7 @@
 export interface TokenWord {
   /** SHA-256 of what was stamped. */
   imprint: Buffer;
-  /** RFC 3339, in UTC. */
+  /** When it was seen at the latest: the time it says, and how far that may be off. RFC 3339, in UTC. */
   at: string;
 }
 
@@ -26,11 +26,11 @@ const TAG = {
 export function readToken(token: Buffer): TokenWord | null {
   try {
     const info = infoOf(token);
-    const [version, , imprint, , time] = partsOf(info);
+    const [version, , imprint, , time, accuracy] = partsOf(info);
     const [algorithm, hashed] = partsOf(require(imprint, TAG.sequence));
     const [id] = partsOf(require(algorithm, TAG.sequence));
     if (hexOf(version, TAG.integer) !== '01' || hexOf(id, TAG.id) !== SHA_256) return null;
-    const at = momentOf(require(time, TAG.time).toString('latin1'));
+    const at = latestOf(require(time, TAG.time).toString('latin1'), accuracyMs(accuracy));
     return at === null ? null : { imprint: require(hashed, TAG.octets), at };
   } catch (error) {
     if (error instanceof TokenFault) return null;
@@ -93,10 +93,28 @@ function hexOf(part: Part | undefined, tag: number): string {
   return require(part, tag).toString('hex');
 }
 
-/** GeneralizedTime, of which a fraction of a second is left out. */
-function momentOf(text: string): string | null {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text) ?? [];
-  const moment = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
-  return Number.isNaN(Date.parse(moment)) ? null : moment;
+/** How far the authority says that its time may be off, in milliseconds; 0 where it does not say. */
+function accuracyMs(part: Part | undefined): number {
+  if (part?.tag !== TAG.sequence) return 0;
+  return partsOf(part.content).reduce((sum, { tag, content }) => {
+    const unit = ACCURACY_MS[tag];
+    if (unit === undefined || content.length < 1 || content.length > 4) throw new TokenFault();
+    return sum + content.readUIntBE(0, content.length) * unit;
+  }, 0);
+}
+
+/** Seconds, milliseconds and microseconds, by their tags (RFC 3161 section 2.4.2). */
+const ACCURACY_MS: Readonly<Record<number, number>> = { 2: 1_000, 128: 1, 129: 0.001 };
+
+const TIME = /^(?!0000)(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z$/;
+
+/** GeneralizedTime and what it may be off, rounded up to milliseconds. Null for a time that there is not. */
+function latestOf(text: string, offMs: number): string | null {
+  const [, year, month, day, hour, minute, second, fraction = ''] = TIME.exec(text) ?? [];
+  const moment = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const ms = Date.parse(`${moment}Z`);
+  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(moment)) return null;
+  const nanoseconds = Number(fraction.slice(1).padEnd(9, '0'));
+  const latest = new Date(ms + Math.ceil((nanoseconds + Math.round(offMs * 1_000) * 1_000) / 1_000_000));
+  return latest.getUTCFullYear() > 9_999 ? null : latest.toISOString();
 }

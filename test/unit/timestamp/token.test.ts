@@ -48,6 +48,12 @@ describe('a time-stamp token', () => {
     expect(Math.abs((found as { atMs: number }).atMs - beforeMs)).toBeLessThan(60_000);
   });
 
+  it('tells the latest that it may have been', async () => {
+    const atMs = Date.now() - 10_000;
+    const accuracy = { seconds: 1, millis: 250, micros: 1 };
+    expect(await judge({ atMs, accuracy })).toMatchObject({ atMs: atMs + 1_251 });
+  });
+
   it('is believed of an authority between it and the root, too', async () => {
     const between = await issue({ name: 'between', issuer: root, isAuthority: true });
     const signer = await issue({ name: 'tsa.example', issuer: between, usages: TIME_STAMPING });
