@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BundleLine, formatLine } from '../../src/ledger/bundle/line.js';
 import { LineDigest } from '../../src/ledger/bundle/line-digest.js';
 import type { Trust } from '../../src/ledger/bundle/pin.js';
-import { BundleVerifier } from '../../src/ledger/bundle/verify.js';
+import { BundleVerifier } from '../../src/ledger/bundle/verifier.js';
 import { MemoryLedger, textOf } from '../support/bundle.js';
 import { headOf, wordOf } from '../support/installation.js';
 

@@ -81,6 +81,11 @@ export class InstallationWord {
     this.#timestamp = { at: word.at, authority: null, doubt: UNCHECKED };
   }
 
+  /** How many leaves its log had. */
+  get size(): bigint {
+    return this.#checkpoint.size;
+  }
+
   /** `revoked`: ids of the log's keys that entries of the bundle revoke. The installation's log is signed with the same keys. */
   tally(revoked: ReadonlySet<string>): InstallationTally {
     const { origin, to, scope } = this.#manifest;
@@ -103,11 +108,15 @@ export class InstallationWord {
   }
 }
 
-/** The sizes of kept checkpoints of the installation's own log that the bundle's word of it, of `size` leaves, does not reach. */
-export function findUncompared(notes: readonly string[], manifest: ManifestLine, size: string | null): bigint[] {
+/** The sizes of kept checkpoints of the installation's own log that could not be compared with the bundle's word of it. */
+export function findUncompared(
+  notes: readonly string[],
+  manifest: ManifestLine,
+  word: InstallationWord | null,
+): bigint[] {
   const origin = installationOf(manifest.origin);
   const kept = notes.map(parseHeld).filter((held) => held?.origin === origin) as Checkpoint[];
-  return kept.map((held) => held.size).filter((one) => String(one) !== size);
+  return kept.map(({ size }) => size).filter((size) => size !== word?.size);
 }
 
 /** Of a token that is over the right thing, whoever signed it. */
