@@ -2,7 +2,7 @@ import { type CopyValue, copyPieces, encodeRows } from '../db/copy.js';
 import type { Client } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import { EMPTY_HEAD, type Entry, type EntryDraft, extendChain, type Head } from './chain.js';
-import { advanceHead, LedgerStopped } from './head.js';
+import { advanceHead, LedgerStopped, requireUncontradicted } from './head.js';
 import { listOwed, oweDrafts, removeOwed } from './owed.js';
 
 const ENTRY_COLUMNS = [
@@ -119,6 +119,8 @@ async function settleOwed(
   fleet: string,
   { end, nowMs }: { end: LedgerEnd; nowMs: number },
 ): Promise<LedgerEnd> {
+  // What is owed may be much, and is tried again and again: nothing of it is written to be taken back.
+  await requireUncontradicted(client, fleet);
   let settled = end;
   for (;;) {
     const owed = await listOwed(client, fleet, SETTLED_TOGETHER_MAX);

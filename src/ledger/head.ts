@@ -20,8 +20,8 @@ const ADVANCE = `
 
 /**
  * Compares the head of a fleet's ledger with `from` and sets it to `to`, in the transaction that appends what lies between.
- * Throws LedgerStopped, whose code is LEDGER_INTEGRITY, when it is another, or a witness contradicts it, CONFLICT when the lease of this process is
- * another's by now.
+ * Throws LedgerStopped, whose code is LEDGER_INTEGRITY, when it is another, or a witness contradicts it, CONFLICT when the
+ * lease of this process is another's by now.
  */
 export async function advanceHead(
   client: Client,
@@ -34,9 +34,14 @@ export async function advanceHead(
   if (rows[0]?.is_held !== true) {
     throw new AppError('CONFLICT', 'another Midwatch works on this database: this one may not append any more');
   }
-  const [standing] = await findStanding(client, fleet);
-  if (standing !== undefined) throw new LedgerStopped(describeContradiction(standing));
+  await requireUncontradicted(client, fleet);
   throw new LedgerStopped(
     `the ledger of ${fleet} does not end where its head says: nothing is appended until that is looked into`,
   );
+}
+
+/** Throws LedgerStopped where a witness contradicts the ledger. */
+export async function requireUncontradicted(client: Client, fleet: string): Promise<void> {
+  const [standing] = await findStanding(client, fleet);
+  if (standing !== undefined) throw new LedgerStopped(describeContradiction(standing));
 }
