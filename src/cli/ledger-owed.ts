@@ -4,8 +4,6 @@ import { type Command, JSON_OPTION } from './command.js';
 import { printJson, printLine, tell } from './output.js';
 import { withDatabase } from './with-database.js';
 
-const PRINTED_MAX = 100_000;
-
 export const ledgerOwed: Command = {
   name: 'ledger owed',
   summary: 'Print time, fleet, kind, subject and payload of what ledgers that stand still owe, separated by tabs.',
@@ -16,8 +14,8 @@ export const ledgerOwed: Command = {
     const fleetId = named === undefined ? null : parseFleetId(named, '--fleet');
     const owed = await withDatabase(async (pool) => {
       const debts = (await listDebts(pool)).filter(({ fleet }) => fleetId === null || fleet === fleetId);
-      const found = debts.map(async ({ fleet }) =>
-        (await listOwed(pool, fleet, PRINTED_MAX)).map(({ owedSince, kind, subject, payload }) => {
+      const found = debts.map(async ({ fleet, entries }) =>
+        (await listOwed(pool, fleet, entries)).map(({ owedSince, kind, subject, payload }) => {
           return { owedSince, fleet, kind, subject, payload };
         }),
       );
