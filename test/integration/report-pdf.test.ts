@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REPORT_GENERATOR } from '../../src/report/generator.js';
 import { makeReport } from '../../src/report/make.js';
 import type { ReportInput } from '../../src/report/request.js';
 import { PdfFile } from '../../src/report/verify/pdf-file.js';
 import { PdfFault } from '../../src/report/verify/pdf-value.js';
-import { verifyReport } from '../../src/report/verify/verify-report.js';
 import { MemoryLedger } from '../support/bundle.js';
 import { makeDecision, makeStep } from '../support/decision.js';
 import {
@@ -19,6 +16,7 @@ import {
   type ReportBundle,
   writeReportBundle,
 } from '../support/report-bundle.js';
+import { hasPython, reportInput, verifyBytes, verifyInPython } from '../support/report-file.js';
 
 const HOSTILE = 'a\u202eb\u0007 <script>&amp; %PDF-1.4 endstream endobj (\\) =1+1 \u05d0\u05d1 日本 \u{1f600} ]]>';
 
@@ -48,55 +46,23 @@ beforeAll(async () => {
     [dossierItem(Date.UTC(2026, 9, 1, 5)), ...items, hostile],
     { others: [new MemoryLedger({ size: 3, fleet: 'archive' })] },
   );
-  input = {
-    format: 'midwatch-report/1',
-    generator: REPORT_GENERATOR,
-    id: '0123456789abcdef',
-    request: {
-      preset: 'AUTHORITY',
-      fleets: ['prod'],
-      fromMs: Date.UTC(2026, 9, 1),
-      toMs: Date.UTC(2026, 10, 1),
-      agents: null,
-      riskClasses: null,
-      decisionId: null,
-      conversationId: null,
-      subject: null,
-      timeZone: 'Europe/Berlin',
+  input = reportInput(bundle, {
+    request: { preset: 'AUTHORITY', timeZone: 'Europe/Berlin' },
+    ledger: {
+      dossierIds: ['loan-2026-000417', 'hostile'],
+      stored: { humanReviews: 1, guardrails: 1, failedGuardrails: 0, anomalies: { LOOP: 2 } },
     },
-    ledgers: [
-      {
-        fleet: 'prod',
-        bundle: 'bundle.jsonl',
-        bundleSha256: bundle.sha256,
-        decisionIds: null,
-        dossierIds: ['loan-2026-000417', 'hostile'],
-        stored: { humanReviews: 1, guardrails: 1, failedGuardrails: 0, anomalies: { LOOP: 2 } },
-      },
-    ],
     settings: {
       retentionMs: { HIGH_RISK: null, ROUTINE: 86_400_000, ADMIN: null },
       sampling: { HIGH_RISK: '1', ROUTINE: '0.1', ADMIN: '1' },
-      alertRules: 0,
     },
-  };
+  });
   pdf = path.join(root, 'report.pdf');
   await makeReport({ input, directory: root, pdfFile: pdf, onProgress: () => undefined });
 }, 120_000);
 afterAll(() => rmSync(root, { recursive: true }));
 
-async function verified(bytes: Buffer) {
-  const directory = mkdtempSync(path.join(root, 'verify-'));
-  const file = path.join(directory, 'checked');
-  writeFileSync(file, bytes);
-  const work = mkdtempSync(path.join(root, 'work-'));
-  const trust = { key: bundle.key, policy: null, held: [] };
-  const signatures = { signers: null, authorities: null };
-  const verdict = await verifyReport(file, { trust, signatures, directory: work });
-  rmSync(directory, { recursive: true });
-  rmSync(work, { recursive: true });
-  return verdict;
-}
+const verified = (bytes: Buffer) => verifyBytes(bytes, { root, bundle });
 
 describe('a report as a file', () => {
   it('is the same, byte for byte, when it is made again', async () => {
@@ -219,18 +185,8 @@ describe('a report as a file', () => {
   }, 120_000);
 });
 
-const VERIFIER = path.resolve(import.meta.dirname, '../../verifier/midwatch_verify.py');
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-if (!hasPython) process.stderr.write('python3 is not installed: the second verifier is not tested\n');
-
 describe.skipIf(!hasPython)('the second verifier, of a report', () => {
-  const run = (bytes: Buffer, ...options: string[]) => {
-    const file = path.join(mkdtempSync(path.join(root, 'python-')), 'report.pdf');
-    writeFileSync(file, bytes);
-    const args = ['-B', VERIFIER, file, '--public-key', bundle.vkey, '--json', ...options];
-    const { status, stdout, stderr } = spawnSync('python3', args, { encoding: 'utf8' });
-    return { status, stderr, verdict: stdout === '' ? null : JSON.parse(stdout) };
-  };
+  const run = (bytes: Buffer, ...options: string[]) => verifyInPython(bytes, { root, bundle, options });
 
   it('says the same of its ledgers, and that it did not compare its pages', async () => {
     const bytes = readFileSync(pdf);

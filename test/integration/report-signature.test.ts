@@ -4,23 +4,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/clock.js';
-import { REPORT_GENERATOR } from '../../../src/report/generator.js';
-import { makeReport } from '../../../src/report/make.js';
-import type { ReportInput } from '../../../src/report/request.js';
-import { readIdentity } from '../../../src/report/signature/identity.js';
-import { ReportSigner } from '../../../src/report/signature/sign-report.js';
-import { PdfFile } from '../../../src/report/verify/pdf-file.js';
-import type { SignatureTrust } from '../../../src/report/verify/signer.js';
-import { verifyReport } from '../../../src/report/verify/verify-report.js';
-import { Authority } from '../../../src/timestamp/authority.js';
-import { readRoots } from '../../../src/timestamp/roots.js';
-import { monthOfItems, type ReportBundle, writeReportBundle } from '../../support/report-bundle.js';
-import { issueSigner, type SigningFiles } from '../../support/signing-identity.js';
-import { startAuthority, type TestAuthority } from '../../support/tsa-server.js';
+import { systemClock } from '../../src/clock.js';
+import { makeReport } from '../../src/report/make.js';
+import { readIdentity } from '../../src/report/signature/identity.js';
+import { ReportSigner } from '../../src/report/signature/sign-report.js';
+import { PdfFile } from '../../src/report/verify/pdf-file.js';
+import type { SignatureTrust } from '../../src/report/verify/signer.js';
+import { Authority } from '../../src/timestamp/authority.js';
+import { readRoots } from '../../src/timestamp/roots.js';
+import { monthOfItems, type ReportBundle, writeReportBundle } from '../support/report-bundle.js';
+import { hasPython, reportInput, verifyBytes, verifyInPython } from '../support/report-file.js';
+import { issueSigner, type SigningFiles } from '../support/signing-identity.js';
+import { startAuthority, type TestAuthority } from '../support/tsa-server.js';
 
 const DAY_MS = 86_400_000;
-const NOBODY: SignatureTrust = { signers: null, authorities: null };
 
 let root: string;
 let bundle: ReportBundle;
@@ -33,34 +30,8 @@ let signed: Buffer;
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'midwatch-signature-'));
   bundle = await writeReportBundle(path.join(root, 'bundle.jsonl'), monthOfItems(3));
-  const request: ReportInput['request'] = {
-    preset: 'AUDITOR',
-    fleets: ['prod'],
-    fromMs: Date.UTC(2026, 9, 1),
-    toMs: Date.UTC(2026, 10, 1),
-    agents: null,
-    riskClasses: null,
-    decisionId: null,
-    conversationId: null,
-    subject: null,
-    timeZone: 'UTC',
-  };
-  const stored = { humanReviews: 0, guardrails: 0, failedGuardrails: 0, anomalies: {} };
-  const ledger = { fleet: 'prod', bundle: 'bundle.jsonl', bundleSha256: bundle.sha256, decisionIds: null };
-  const input: ReportInput = {
-    format: 'midwatch-report/1',
-    generator: REPORT_GENERATOR,
-    id: '0123456789abcdef',
-    request,
-    ledgers: [{ ...ledger, dossierIds: [], stored }],
-    settings: {
-      retentionMs: { HIGH_RISK: null, ROUTINE: null, ADMIN: null },
-      sampling: { HIGH_RISK: '1', ROUTINE: '1', ADMIN: '1' },
-      alertRules: 0,
-    },
-  };
   const pdfFile = path.join(root, 'report.pdf');
-  await makeReport({ input, directory: root, pdfFile, onProgress: () => undefined });
+  await makeReport({ input: reportInput(bundle), directory: root, pdfFile, onProgress: () => undefined });
   unsigned = readFileSync(pdfFile);
   [rsa, ec] = [issueSigner(root, { kind: 'rsa' }), issueSigner(root, { kind: 'ec' })];
   authority = await startAuthority();
@@ -86,17 +57,8 @@ async function sign(files: SigningFiles, isTimestamped = false): Promise<Buffer>
   return readFileSync(file);
 }
 
-async function verified(bytes: Buffer, signatures: SignatureTrust = NOBODY) {
-  const directory = mkdtempSync(path.join(root, 'verify-'));
-  const file = path.join(directory, 'checked.pdf');
-  writeFileSync(file, bytes);
-  const work = mkdtempSync(path.join(root, 'work-'));
-  const trust = { key: bundle.key, policy: null, held: [] };
-  const verdict = await verifyReport(file, { trust, signatures, directory: work });
-  for (const used of [directory, work]) rmSync(used, { recursive: true });
-  return verdict;
-}
-
+const verified = (bytes: Buffer, signatures?: SignatureTrust) =>
+  verifyBytes(bytes, { root, bundle, ...(signatures && { signatures }) });
 const rootsOf = (files: SigningFiles) => readRoots(readFileSync(files.roots, 'utf8'));
 const hasPdfsig = spawnSync('pdfsig', ['-v']).status === 0;
 if (!hasPdfsig) process.stderr.write('pdfsig is not installed: signatures are not checked by another program\n');
@@ -254,18 +216,8 @@ describe('a signed report', () => {
   });
 });
 
-const VERIFIER = path.resolve(import.meta.dirname, '../../../verifier/midwatch_verify.py');
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-if (!hasPython) process.stderr.write('python3 is not installed: the second verifier is not tested\n');
-
 describe.skipIf(!hasPython)('the second verifier, of a signed report', () => {
-  const run = (bytes: Buffer) => {
-    const file = path.join(mkdtempSync(path.join(root, 'python-')), 'report.pdf');
-    writeFileSync(file, bytes);
-    const args = ['-B', VERIFIER, file, '--public-key', bundle.vkey, '--json'];
-    const { status, stdout, stderr } = spawnSync('python3', args, { encoding: 'utf8' });
-    return { status, stderr, verdict: stdout === '' ? null : JSON.parse(stdout) };
-  };
+  const run = (bytes: Buffer) => verifyInPython(bytes, { root, bundle });
 
   it('says who signed it and what it did not check', async () => {
     const { unsignedSha256, claimedAt, signer } = (await verified(signed)).signature ?? {};

@@ -5,19 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Block, Section } from '../../../src/report/document/block.js';
 import { arrangeReport } from '../../../src/report/document/document.js';
 import { Calendar } from '../../../src/report/document/wording.js';
-import { REPORT_GENERATOR } from '../../../src/report/generator.js';
 import { readLedger } from '../../../src/report/make.js';
-import type { LedgerInput, ReportInput } from '../../../src/report/request.js';
+import type { LedgerInput } from '../../../src/report/request.js';
 import { MemoryLedger } from '../../support/bundle.js';
 import { monthOfItems, writeReportBundle } from '../../support/report-bundle.js';
+import { reportInput } from '../../support/report-file.js';
 
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(path.join(tmpdir(), 'midwatch-fleets-'));
 });
 afterAll(() => rmSync(root, { recursive: true }));
-
-const STORED = { humanReviews: 0, guardrails: 0, failedGuardrails: 0, anomalies: {} };
 
 /** The integrity statement and the cover of a report about a fleet of an installation that has these others. */
 async function arrange(others: readonly MemoryLedger[] | undefined) {
@@ -27,37 +25,8 @@ async function arrange(others: readonly MemoryLedger[] | undefined) {
     monthOfItems(5),
     others === undefined ? {} : { others },
   );
-  const ledger: LedgerInput = {
-    fleet: 'prod',
-    bundle,
-    bundleSha256: written.sha256,
-    decisionIds: null,
-    dossierIds: [],
-    stored: STORED,
-  };
-  const input: ReportInput = {
-    format: 'midwatch-report/1',
-    generator: REPORT_GENERATOR,
-    id: '0123456789abcdef',
-    request: {
-      preset: 'AUDITOR',
-      fleets: ['prod'],
-      fromMs: Date.UTC(2026, 9, 1),
-      toMs: Date.UTC(2026, 10, 1),
-      agents: null,
-      riskClasses: null,
-      decisionId: null,
-      conversationId: null,
-      subject: null,
-      timeZone: 'UTC',
-    },
-    ledgers: [ledger],
-    settings: {
-      retentionMs: { HIGH_RISK: null, ROUTINE: null, ADMIN: null },
-      sampling: { HIGH_RISK: '1', ROUTINE: '1', ADMIN: '1' },
-      alertRules: 0,
-    },
-  };
+  const input = reportInput(written);
+  const [ledger] = input.ledgers as [LedgerInput];
   const calendar = new Calendar('UTC');
   const data = await readLedger(ledger, { input, directory: root, calendar, onDecision: () => undefined });
   const report = arrangeReport({ input, ledgers: [data], calendar });
