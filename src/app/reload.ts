@@ -9,8 +9,8 @@ const SUBJECT = 'midwatch.yaml';
 
 /**
  * Reads the settings anew, as a whole or not at all, and seals in every fleet's ledger that it was done and by whom: one that
- * stands still owes it, since the settings hold by then. Throws
- * VALIDATION_FAILED with a line for each problem of the file; then what held before holds on.
+ * stands still owes it, since the settings hold by then. Throws VALIDATION_FAILED with a line for each problem of the file;
+ * then what held before holds on.
  */
 export async function reloadSettings({ live, database, clock, log }: Ground, actor: string): Promise<Reload> {
   const reload = live.reload();

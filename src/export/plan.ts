@@ -51,8 +51,8 @@ export async function settleExtent(
 }
 
 /**
- * Settles what a bundle has: `extent` is what `settleExtent` found. Throws VALIDATION_FAILED for a range that is not there, NOT_FOUND when there is nothing of what
- * was chosen, UNAVAILABLE while nothing of the ledger is published.
+ * Settles what a bundle has: `extent` is what `settleExtent` found. Throws VALIDATION_FAILED for a range that is not there,
+ * NOT_FOUND when there is nothing of what was chosen, UNAVAILABLE while nothing of the ledger is published.
  */
 export async function planExport(
   { pool, calendar }: { pool: Pool; calendar: DecisionCalendar },

@@ -12,8 +12,8 @@ export interface BundleOptions {
   access: Access;
   /**
    * Settles a bundle of the fleet's ledger without content. What it resolves to seals who gets it, or has the ledger owe that
-   * while it stands still, and gives it in portions.
-   * Rejects with NOT_FOUND when there is nothing of what was chosen, and with UNAVAILABLE while nothing is published.
+   * while it stands still, and gives it in portions. Rejects with NOT_FOUND when there is nothing of what was chosen, and with
+   * UNAVAILABLE while nothing is published.
    */
   openBundle: (fleet: string, scope: ExportScope) => Promise<(actor: string) => Promise<OpenedBundle>>;
 }

@@ -34,8 +34,9 @@ const COLUMNS = `s.id, s.matchers, s.reason, s.created_by AS "createdBy", s.crea
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * Keeps everybody from being told of what it matches, from its start until its end, and seals that in the ledger, which owes it while it
- * stands still. Throws VALIDATION_FAILED for one that matches everything, that is over before it begins or already, or whose texts are too long or not printable. `createdAt` is now.
+ * Keeps everybody from being told of what it matches, from its start until its end, and seals that in the ledger, which owes
+ * it while it stands still. Throws VALIDATION_FAILED for one that matches everything, that is over before it begins or already,
+ * or whose texts are too long or not printable. `createdAt` is now.
  */
 export async function createSilence(pool: Pool, fleet: string, silence: NewSilence): Promise<Silence> {
   validate(silence);

@@ -137,8 +137,9 @@ export async function listKeys(pool: Pool): Promise<ListedKey[]> {
 
 /**
  * Revokes a key that signed before, in every log that it signed, with an entry in every fleet's ledger that says so: what only
- * it signed is not to be believed any more. A ledger that stands still owes the entry. Revoking it again changes nothing. Throws NOT_FOUND for an id that no log knows,
- * CONFLICT for the key in force, which has to be rotated first. Returns how many fleets it was told to.
+ * it signed is not to be believed any more. A ledger that stands still owes the entry. Revoking it again changes nothing. Throws
+ * NOT_FOUND for an id that no log knows, CONFLICT for the key in force, which has to be rotated first. Returns how many fleets it
+ * was told to.
  */
 export async function revokeKey(pool: Pool, keyId: string, change: KeyChange): Promise<number> {
   const installation = await readInstallation(pool);
