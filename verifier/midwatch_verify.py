@@ -1258,7 +1258,7 @@ def describe_together(installations):
     for each in installations:
         word, out = each["word"], each["leftOut"]
         named = "%d fleets of %s at size %s" % (len(word["fleets"]), word["origin"], word["size"])
-        rows.append("all %s are here" % named if not out else "%d of %s are not here: %s" % (len(out), named, ", ".join(out)))
+        rows.append("%d of %s are not here: %s" % (len(out), named, ", ".join(out)) if out else "no fleet of %s at size %s is left out: %d in all" % (word["origin"], word["size"], len(word["fleets"])))
         if each["contradiction"] is not None or word["doubt"] is not None:
             rows.append(each["contradiction"] or "which nobody has to believe: " + word["doubt"])
     names = ["together"] + [""] * len(rows)

@@ -212,7 +212,7 @@ export function describeTogether(installations: readonly Together[]): string {
       const named = `${printable(origin)} at size ${size}`;
       const found =
         leftOut.length === 0
-          ? `all ${fleets.length} fleets of ${named} are here`
+          ? `no fleet of ${named} is left out: ${fleets.length} in all`
           : `${leftOut.length} of ${fleets.length} fleets of ${named} are not here: ${printable(leftOut.join(', '))}`;
       const why = contradiction ?? doubt;
       return why === null
