@@ -1,5 +1,4 @@
-import { Authority } from '../timestamp/authority.js';
-import { readRootsFile } from '../timestamp/roots.js';
+import { openAuthority } from '../timestamp/open-authority.js';
 import { Stamper } from '../timestamp/stamper.js';
 import type { Ground } from './ground.js';
 
@@ -18,9 +17,8 @@ export class Timestamping {
       this.#stamper = null;
       return;
     }
-    const { url, rootsFile, everyMs } = timestamps;
-    const roots = readRootsFile(rootsFile, 'timestamps.roots');
-    const authority = new Authority({ url, roots, clock, stopped: this.#stopped.signal });
+    const { everyMs } = timestamps;
+    const authority = openAuthority(timestamps, { clock, stopped: this.#stopped.signal });
     const observe = (outcome: string) => meter.timestampRequests.inc({ outcome });
     const stamper = new Stamper({ pool, authority, everyMs, observe, clock, log });
     this.#stamper = stamper;

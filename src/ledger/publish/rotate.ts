@@ -57,7 +57,6 @@ export interface Rotation {
 }
 
 /** False where the ledger stands still. */
-
 async function rotateLog(
   client: Client,
   {

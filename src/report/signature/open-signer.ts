@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { readSecret } from '../../config.js';
 import type { Settings } from '../../settings/settings.js';
-import { Authority } from '../../timestamp/authority.js';
-import { readRootsFile } from '../../timestamp/roots.js';
+import { openAuthority } from '../../timestamp/open-authority.js';
 import { readIdentity } from './identity.js';
 import { ReportSigner } from './sign-report.js';
 
@@ -17,7 +16,5 @@ export function openSigner(
   if (signature === null) return null;
   const identity = readIdentity(signature, { secretOf: readSecret, nowMs: clock.now() });
   if (!signature.isTimestamped || timestamps === null) return new ReportSigner({ identity, authority: null, clock });
-  const roots = readRootsFile(timestamps.rootsFile, 'timestamps.roots');
-  const authority = new Authority({ url: timestamps.url, roots, clock, stopped });
-  return new ReportSigner({ identity, authority, clock });
+  return new ReportSigner({ identity, authority: openAuthority(timestamps, { clock, stopped }), clock });
 }
