@@ -151,15 +151,20 @@ export async function settleLedger(client: Client, fleet: string, nowMs: number)
   if (owes) await settleOwed(client, fleet, { end, nowMs });
 }
 
+/** Prepared once a connection, as is what advances the head: planning them takes longer than running them. */
+const END = `
+  SELECT newest.*, EXISTS (SELECT FROM ledger_owed WHERE fleet_id = $1) AS owes
+  FROM (SELECT) AS one LEFT JOIN LATERAL (
+    SELECT seq, encode(hash, 'hex') AS hash, recorded_at FROM ledger_entry
+    WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1
+  ) newest ON TRUE`;
+
 async function readEnd(client: Client, fleet: string): Promise<{ end: LedgerEnd; owes: boolean }> {
-  const { rows } = await client.query<{ seq: number | null; hash: string; recorded_at: Date | null; owes: boolean }>(
-    `SELECT newest.*, EXISTS (SELECT FROM ledger_owed WHERE fleet_id = $1) AS owes
-     FROM (SELECT) AS one LEFT JOIN LATERAL (
-       SELECT seq, encode(hash, 'hex') AS hash, recorded_at FROM ledger_entry
-       WHERE fleet_id = $1 ORDER BY seq DESC LIMIT 1
-     ) newest ON TRUE`,
-    [fleet],
-  );
+  const { rows } = await client.query<{ seq: number | null; hash: string; recorded_at: Date | null; owes: boolean }>({
+    name: 'ledger end',
+    text: END,
+    values: [fleet],
+  });
   const [{ seq, hash, recorded_at, owes }] = rows as [(typeof rows)[number]];
   const head = seq === null ? EMPTY_HEAD : { seq, hash };
   return { end: { ...head, recordedAtMs: recorded_at?.getTime() ?? 0 }, owes };

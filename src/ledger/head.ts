@@ -28,7 +28,11 @@ export async function advanceHead(
   fleet: string,
   { from, to }: { from: Head; to: Head },
 ): Promise<void> {
-  const { rowCount } = await client.query(ADVANCE, [fleet, from.seq + 1, from.hash, to.seq + 1, to.hash]);
+  const { rowCount } = await client.query({
+    name: 'advance ledger head',
+    text: ADVANCE,
+    values: [fleet, from.seq + 1, from.hash, to.seq + 1, to.hash],
+  });
   if (rowCount === 1) return;
   const { rows } = await client.query<{ is_held: boolean }>(`SELECT ${LEASE_HELD} AS is_held FROM installation`);
   if (rows[0]?.is_held !== true) {
