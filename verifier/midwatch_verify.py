@@ -700,10 +700,13 @@ class Verifier:
         self.bundled = []
         self.word = None
 
-    # A range names the next seq when a line cannot be read; a selection cannot know it.
+    # A range names the next seq when a line cannot be read, unless all are there; a selection cannot know it.
     def next_seq(self):
         if self.manifest is None or self.manifest["scope"] != "range":
             return None
+        return self.reached() if self.reached() < self.manifest["to"] else None
+
+    def reached(self):
         return self.manifest["from"] if self.tree is None else self.tree.size
 
     def run(self, stream):
@@ -1049,7 +1052,7 @@ class Verifier:
             return 0
         if self.manifest["scope"] == "selection":
             return self.entries if self.published is None else self.uncovered
-        return max(0, self.next_seq() - max(self.manifest["from"], self.published or 0))
+        return max(0, self.reached() - max(self.manifest["from"], self.published or 0))
 
     def shortcomings(self):
         reasons = []

@@ -408,6 +408,11 @@ function proofTamperings(): Promise<BundleCase[]> {
       seq: 9,
       problem: 'its inclusion proof is missing',
     }),
+    caseOf('a line behind the last entry that cannot be read', [...range(), { type: 'tile' }] as Lines, {
+      outcome: 'tampered',
+      seq: null,
+      problem: 'no type the format has',
+    }),
     ...RANGES.map(([name, change]) => {
       const lines = part();
       change(lines);

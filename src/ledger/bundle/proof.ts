@@ -18,7 +18,7 @@ export type ProofLine = Extract<BundleLine, { type: 'frontier' | 'inclusion' | '
 
 /** How the entries of a bundle are shown to be in the log. Every method throws BundleFault on what does not fit. */
 export interface Proof {
-  /** The seq to name when the next entry cannot even be read. */
+  /** The seq to name when the next entry cannot even be read; null where none can be named, or none is to come. */
   readonly next: number | null;
   /** The last checkpoint that was compared; null while there is none. */
   readonly newest: OpenedCheckpoint | null;

@@ -24,8 +24,8 @@ export class RangeProof implements Proof {
     this.#walk = manifest.from === 0 ? Walk.from(0, Buffer.alloc(0)) : null;
   }
 
-  get next(): number {
-    return this.#walk?.next ?? this.#manifest.from;
+  get next(): number | null {
+    return this.#size < this.#manifest.to ? this.#size : null;
   }
 
   get newest(): OpenedCheckpoint | null {
@@ -82,7 +82,7 @@ export class RangeProof implements Proof {
 
   uncovered(size: bigint | null): number {
     const first = Math.max(this.#manifest.from, Number(size ?? 0n));
-    return Math.max(0, this.next - first);
+    return Math.max(0, this.#size - first);
   }
 
   end(): void {
@@ -120,6 +120,11 @@ export class RangeProof implements Proof {
     if (this.#walk === null)
       throw new BundleFault('the frontier before the first entry is missing', this.#manifest.from);
     return this.#walk;
+  }
+
+  /** How many entries the tree has so far. */
+  get #size(): number {
+    return this.#walk?.next ?? this.#manifest.from;
   }
 
   #compareHeld(walk: Walk): void {
