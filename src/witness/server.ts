@@ -4,6 +4,7 @@ import type { Answer, Witness } from './witness.js';
 
 /** A proof of 63 hashes and a note with a hundred signatures are smaller. */
 const BODY_BYTES_MAX = 256 * 1024;
+const BASE = 'http://witness';
 const CHECKPOINT_PATH = /^\/([0-9a-f]{64})\/checkpoint$/;
 
 export interface WitnessServerOptions {
@@ -37,7 +38,7 @@ interface Health {
 type Context = WitnessServerOptions & { health: Health };
 
 async function answer(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://witness');
+  const pathname = pathOf(request.url ?? '/');
   if (pathname === '/add-checkpoint') return addCheckpoint(request, response, context);
   const [, hash] = CHECKPOINT_PATH.exec(pathname) ?? [];
   if (hash === undefined && pathname !== '/healthz') return send(response, 404, 'there is nothing here');
@@ -49,6 +50,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
   const note = context.witness.latest(hash);
   if (note === null) return send(response, 404, 'no checkpoint of this log was cosigned');
   return send(response, 200, note);
+}
+
+/** Empty for what is no URL: there is nothing at it. */
+function pathOf(target: string): string {
+  return URL.canParse(target, BASE) ? new URL(target, BASE).pathname : '';
 }
 
 function sendHealth(response: ServerResponse, { trouble }: Health): void {

@@ -138,6 +138,7 @@ describe('midwatch witness', () => {
     expect((await witness.add(new Uint8Array([0x6f, 0x6c, 0x64, 0x20, 0xff, 0xfe]))).status).toBe(400);
     expect((await witness.add('x'.repeat(300_000))).status).toBe(413);
     expect((await witness.add(`old 0\n\n${log.checkpoint(3)}${'— x AAAAAAAA\n'.repeat(101)}`)).status).toBe(403);
+    expect((await fetch(`${witness.url}//`)).status).toBe(404);
     const { port } = new URL(witness.url);
     for (const bytes of [
       '\0\0\0',
