@@ -349,7 +349,7 @@ def cosigned_at(note, key):
     for data in note.by(key):
         at = int.from_bytes(data[:8], "big")
         message = ("cosignature/v1\ntime %d\n" % at).encode() + note.text.encode()
-        if len(data) != 72 or not ed25519_verify(key.public_key, message, data[8:]):
+        if len(data) != 72 or at >= 2**63 or not ed25519_verify(key.public_key, message, data[8:]):
             raise Bad("the checkpoint: the cosignature of %s is wrong" % key.name)
         newest = at if newest is None else max(newest, at)
     return newest

@@ -89,6 +89,14 @@ const WITNESSES = ['w1', 'w2'].map((name) => keyOf(name, 'cosignature'));
 const WITNESS_LINES = WITNESSES.map((key, at) => `witness W${at} ${formatVerifierKey(key)}`).join('\n');
 const POLICY = `log ${ledger.vkey}\n${WITNESS_LINES}\ngroup both all W0 W1\nquorum both\n`;
 
+/** The same ledger with a checkpoint that its witnesses say they cosigned at a time of their own. */
+function cosignedLines(atS: bigint): Lines {
+  const witnessed = new MemoryLedger({ size: 21, witnesses: WITNESSES });
+  const lines = witnessed.rangeLines() as Lines;
+  Object.assign(pick(lines, 'checkpoint', -1), { note: witnessed.note(21, { atS }) });
+  return lines;
+}
+
 /** An entry revokes the first key; the bundle's checkpoints are signed by it and, at the end, by the one after it. */
 function rotatedLines(): { lines: Lines; policy: string } {
   const payload = { action: 'REVOKE', keyId: ledger.key.id };
@@ -129,6 +137,7 @@ function honest(): Promise<BundleCase[]> {
     }),
     caseOf('a key that was rotated, with both known', rotated.lines, { ...intact, key: null, policy: rotated.policy }),
     caseOf('a quorum', witnessed.rangeLines(), { ...intact, key: null, policy: POLICY }),
+    caseOf('a quorum at the last time there is', cosignedLines(2n ** 63n - 1n), { ...intact, policy: POLICY }),
     caseOf('a quorum and a key', witnessed.selectionLines([4]), { ...intact, policy: POLICY }),
   ]);
 }
@@ -402,6 +411,11 @@ function proofTamperings(): Promise<BundleCase[]> {
       const lines = selection();
       change(pick(lines, 'inclusion', 1));
       return caseOf(`an inclusion proof ${name}`, lines, { outcome: 'tampered' });
+    }),
+    caseOf('a cosignature at a time that cannot be', cosignedLines(2n ** 63n), {
+      outcome: 'tampered',
+      policy: POLICY,
+      problem: 'the cosignature of W0 is wrong',
     }),
     caseOf('a missing inclusion proof', unproven, {
       outcome: 'tampered',

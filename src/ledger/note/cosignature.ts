@@ -4,6 +4,8 @@ import type { NoteSignature, SignedNote } from './signed-note.js';
 
 const TIME_BYTES = 8;
 const SIGNATURE_BYTES = 64;
+/** Of seconds since 1970 (C2SP tlog-cosignature, Format). */
+const TIME_MAX = 2n ** 63n - 1n;
 
 /** A witness's statement about a checkpoint's text: this was the largest tree it had seen, at this time. */
 export function cosign(text: string, key: SignerKey, atS: bigint): NoteSignature {
@@ -26,7 +28,8 @@ export function checkCosignature({ text, signatures }: SignedNote, key: Verifier
     if (name !== key.name || keyId !== key.id) continue;
     if (bytes.length !== TIME_BYTES + SIGNATURE_BYTES) return 'forged';
     const atS = bytes.readBigUInt64BE();
-    if (!verify(null, cosignedMessage(text, atS), key.object, bytes.subarray(TIME_BYTES))) return 'forged';
+    const isSigned = verify(null, cosignedMessage(text, atS), key.object, bytes.subarray(TIME_BYTES));
+    if (!isSigned || atS > TIME_MAX) return 'forged';
     if (newest === null || atS > newest) newest = atS;
   }
   return newest;

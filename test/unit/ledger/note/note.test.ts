@@ -128,6 +128,12 @@ describe('a cosignature', () => {
     expect(checkCosignature({ text: text.replace('5', '6'), signatures: [good] }, witness)).toBe('forged');
   });
 
+  it('with a time beyond 63 bits is forged, though it is signed', () => {
+    const last = 2n ** 63n - 1n;
+    expect(checkCosignature({ text, signatures: [cosign(text, witness, last)] }, witness)).toBe(last);
+    expect(checkCosignature({ text, signatures: [cosign(text, witness, last + 1n)] }, witness)).toBe('forged');
+  });
+
   it('in the form C2SP shows is read', () => {
     const { checkpoint, cosignature } = notes.formatExamplesWithoutKnownKey;
     const note = parseNote(checkpoint + cosignature);
