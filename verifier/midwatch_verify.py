@@ -1128,7 +1128,7 @@ def _moment(seconds):
 
 def read_text(file, option):
     try:
-        with open(file, encoding="utf-8") as stream:
+        with open(file, encoding="utf-8", newline="") as stream:
             return stream.read()
     except (OSError, ValueError) as error:
         raise Usage("%s: %s cannot be read: %s" % (option, file, error))

@@ -129,6 +129,8 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
       ['.'],
       [bundle, '--public-key', 'x'],
       [bundle, '--policy', bundle],
+      [bundle, '--policy', file('crlf.policy', 'quorum none\r\n')],
+      [bundle, '--checkpoint', file('crlf.note', new MemoryLedger({ size: 1 }).note().replaceAll('\n', '\r\n'))],
       [bundle, '--checkpoint', bundle],
       [bundle, '--frob'],
     ];
