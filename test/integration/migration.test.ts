@@ -5,21 +5,9 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { migrate, withEngine } from '../../src/db/migrate.js';
 import { createPool } from '../../src/db/pool.js';
 import { createLog } from '../../src/log.js';
-import { createEmptyDatabase } from '../support/postgres.js';
+import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/postgres.js';
 
 const SCHEMA_FILE = path.resolve(import.meta.dirname, '../../prisma/schema.prisma');
-
-let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;
-let owner: pg.Client;
-
-beforeEach(async () => {
-  empty = await createEmptyDatabase(inject('postgresUrl'));
-  owner = await connect(empty.url);
-});
-afterEach(async () => {
-  await owner.end();
-  await empty.drop();
-});
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
@@ -73,6 +61,18 @@ async function catalogue(client: pg.Client): Promise<Record<string, unknown[]>> 
 }
 
 describe('migrate', () => {
+  let empty: Awaited<ReturnType<typeof createEmptyDatabase>>;
+  let owner: pg.Client;
+
+  beforeEach(async () => {
+    empty = await createEmptyDatabase(inject('postgresUrl'));
+    owner = await connect(empty.url);
+  });
+  afterEach(async () => {
+    await owner.end();
+    await empty.drop();
+  });
+
   it('makes exactly what the Prisma schema says', async () => {
     const modelled = await createEmptyDatabase(inject('postgresUrl'));
     const session = await connect(modelled.url);
@@ -138,9 +138,17 @@ const INSERT_ENTRY = `INSERT INTO ledger_entry (fleet_id, seq, kind, subject, re
 const NO_HASH = Buffer.alloc(32);
 
 describe('the ledger', () => {
+  let migrated: TestDatabase;
+  let owner: pg.Client;
+
   beforeEach(async () => {
-    await migrate(empty.url);
+    migrated = await createDatabase();
+    owner = await connect(migrated.url);
     await owner.query(INSERT_ENTRY, [0, '{}', NO_HASH, '{}']);
+  });
+  afterEach(async () => {
+    await owner.end();
+    await migrated.drop();
   });
 
   it.each([
@@ -150,7 +158,7 @@ describe('the ledger', () => {
     'TRUNCATE ledger_entry',
     'TRUNCATE ledger_entry CASCADE',
   ])('refuses the server and the owner: %s', async (statement) => {
-    const server = createPool({ url: empty.url, log: createLog('silent'), role: 'midwatch_server' });
+    const server = createPool({ url: migrated.url, log: createLog('silent'), role: 'midwatch_server' });
     try {
       await expect(server.query(statement)).rejects.toMatchObject({ code: '42501' });
     } finally {
@@ -163,7 +171,7 @@ describe('the ledger', () => {
   });
 
   it('refuses the server to get rid of what protects it', async () => {
-    const server = createPool({ url: empty.url, log: createLog('silent'), role: 'midwatch_server' });
+    const server = createPool({ url: migrated.url, log: createLog('silent'), role: 'midwatch_server' });
     try {
       for (const statement of [
         'ALTER TABLE ledger_entry DISABLE TRIGGER ALL',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/log.js';
 import { COUNTERS } from '../../src/metric/figures.js';
 import { DEFAULT_SETTINGS, type RetentionSettings } from '../../src/settings/settings.js';
@@ -21,11 +21,11 @@ const KEPT: RetentionSettings = {
 let clock: ReturnType<typeof createStandingClock>;
 let api: GraphQLFixture;
 
-beforeEach(async () => {
+async function open(): Promise<void> {
   clock = createStandingClock(START_MS);
   api = await startGraphQL({ clock });
-});
-afterEach(() => api.close());
+}
+const close = () => api.close();
 
 function upkeep(retention: RetentionSettings = DEFAULT_SETTINGS.retention): Upkeep {
   return new Upkeep({ pool: api.pool, retention, clock, log: createLog('silent') });
@@ -78,10 +78,20 @@ async function release(id: string): Promise<void> {
   });
 }
 
-describe('retention', () => {
-  it('drops whole days of the classes it is for, and no entry of the ledger', async () => {
+const LISTED = '{ decisions(first: 100) { nodes { id } pageInfo { hasNextPage } } }';
+
+describe('retention that was seen to', () => {
+  let listedBefore: object[];
+
+  beforeAll(async () => {
+    await open();
     await recordDays();
+    listedBefore = (await api.ask(LISTED)).data.decisions.nodes;
     await upkeep(KEPT).run();
+  });
+  afterAll(close);
+
+  it('drops whole days of the classes it is for, and no entry of the ledger', async () => {
     const left = await partitionDays(api.pool);
     const daysBefore = (days: string[], day: string) => days.filter((each) => each < day);
     // Day 19, noon: what was sealed on day 12 is not seven days old before tomorrow.
@@ -104,8 +114,6 @@ describe('retention', () => {
   });
 
   it('says in the ledger what it took, day by day, in the transaction that took it', async () => {
-    await recordDays();
-    await upkeep(KEPT).run();
     const prunes = await prunePayloads();
     expect(prunes).toHaveLength(12 + 7);
     expect(prunes[0]).toEqual({
@@ -121,6 +129,36 @@ describe('retention', () => {
     await upkeep(KEPT).run();
     expect(await prunePayloads()).toHaveLength(12 + 7);
   });
+
+  it('leaves steps of nothing behind', async () => {
+    const { rows } = await api.pool.query(
+      `SELECT count(*) AS orphans FROM step s WHERE NOT EXISTS (
+         SELECT FROM decision d WHERE d.fleet_id = s.fleet_id AND d.id = s.decision_id)`,
+    );
+    expect(rows).toEqual([{ orphans: 0 }]);
+  });
+
+  it('leaves lists that go on over what is left, and their pages', async () => {
+    expect(listedBefore).toHaveLength(3 * DAYS);
+    const { data } = await api.ask(LISTED);
+    expect(data.decisions.nodes).toHaveLength(20 + 8 + 13);
+    expect(data.decisions.pageInfo.hasNextPage).toBe(false);
+  });
+
+  it('takes a decision that is recorded again as known when its row is gone', async () => {
+    const { data, errors } = await api.ask(
+      `mutation ($input: RecordDecisionsInput!) { recordDecisions(input: $input) {
+         ... on RecordDecisionsSuccess { decisions { id } duplicates } } }`,
+      { input: { decisions: [decisionInput('ROUTINE-0', { riskClass: 'ROUTINE' })] } },
+    );
+    expect(errors).toBeUndefined();
+    expect(data.recordDecisions).toEqual({ decisions: [], duplicates: ['ROUTINE-0'] });
+  });
+});
+
+describe('retention', () => {
+  beforeEach(open);
+  afterEach(close);
 
   it('spares what is held, lets the rest of its day go, and takes it once the hold is released', async () => {
     await recordDays();
@@ -184,38 +222,6 @@ describe('retention', () => {
     await expect(api.pool.query(`SELECT drop_day_partition('ROUTINE', $1::date)`, [dayAt(0)])).rejects.toThrow(
       /are held/,
     );
-  });
-
-  it('leaves steps of nothing behind', async () => {
-    await recordDays();
-    await upkeep(KEPT).run();
-    const { rows } = await api.pool.query(
-      `SELECT count(*) AS orphans FROM step s WHERE NOT EXISTS (
-         SELECT FROM decision d WHERE d.fleet_id = s.fleet_id AND d.id = s.decision_id)`,
-    );
-    expect(rows).toEqual([{ orphans: 0 }]);
-  });
-
-  it('leaves lists that go on over what is left, and their pages', async () => {
-    await recordDays();
-    const query = '{ decisions(first: 100) { nodes { id } pageInfo { hasNextPage } } }';
-    expect((await api.ask(query)).data.decisions.nodes).toHaveLength(3 * DAYS);
-    await upkeep(KEPT).run();
-    const { data } = await api.ask(query);
-    expect(data.decisions.nodes).toHaveLength(20 + 8 + 13);
-    expect(data.decisions.pageInfo.hasNextPage).toBe(false);
-  });
-
-  it('takes a decision that is recorded again as known when its row is gone', async () => {
-    await recordDays();
-    await upkeep(KEPT).run();
-    const { data, errors } = await api.ask(
-      `mutation ($input: RecordDecisionsInput!) { recordDecisions(input: $input) {
-         ... on RecordDecisionsSuccess { decisions { id } duplicates } } }`,
-      { input: { decisions: [decisionInput('ROUTINE-0', { riskClass: 'ROUTINE' })] } },
-    );
-    expect(errors).toBeUndefined();
-    expect(data.recordDecisions).toEqual({ decisions: [], duplicates: ['ROUTINE-0'] });
   });
 
   it('keeps everything where nothing is said', async () => {
@@ -290,6 +296,9 @@ describe('retention', () => {
 });
 
 describe('partitions', () => {
+  beforeEach(open);
+  afterEach(close);
+
   it('are there for a week ahead of a server that starts after a long pause', async () => {
     clock.nowMs = START_MS + 1_000 * DAY_MS;
     await upkeep().prepare();
