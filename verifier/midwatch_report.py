@@ -15,6 +15,7 @@ import tempfile
 import zlib
 
 import midwatch_signature
+from midwatch_der import BadSignature
 
 START = b"%PDF-"
 TAIL_BYTES = 256
@@ -307,7 +308,7 @@ def take_out(pdf, ref, file):
     return digest.hexdigest()
 
 
-def check_signature(pdf, size):
+def check_signature(pdf, size, roots):
     """What is said of the signature behind a report; None when there is none."""
     if size == pdf.size:
         return None
@@ -315,19 +316,25 @@ def check_signature(pdf, size):
     texts = (pdf.text(pdf.root), pdf.text(page), pdf.trailer)
     try:
         contents, digest, unsigned, claimed = midwatch_signature.read_update(pdf.stream, pdf, size, page, texts)
-    except midwatch_signature.BadSignature as bad:
+    except BadSignature as bad:
         raise BadPdf(str(bad))
-    signer, is_checked = midwatch_signature.judge(contents, digest)
     moment = "%s-%s-%sT%s:%s:%sZ" % re.fullmatch(r"(\d{4})" + r"(\d\d)" * 5, claimed).groups()
-    doubt = "whose certificate it is was not checked" if is_checked else "whether it was made with the key of its certificate, and whose that is, was not checked"
-    return {"signer": signer, "claimedAt": moment, "doubt": doubt, "unsignedSha256": unsigned}
+    return dict(midwatch_signature.judge(contents, digest, *roots), claimedAt=moment, unsignedSha256=unsigned)
+
+
+def missing_of(signature, signers):
+    """What a report lacks of a signature of those that are believed to sign."""
+    if signers is None:
+        return []
+    doubt = "it has none" if signature is None else signature["doubt"]
+    return [] if doubt is None else ["its signature: %s" % doubt]
 
 
 def check(pdf, directory, make_verifier, together, verdict):
     attachments = pdf.attachments()
     report, ledgers = read_input(pdf, attachments)
     verdict["generator"] = str(report.get("generator"))
-    reasons, digests = [], {}
+    reasons, digests = list(verdict["reasons"]), {}
     for fleet, bundle, sha256 in ledgers:
         if bundle not in attachments:
             raise BadPdf("%s is not embedded in it" % bundle)
@@ -353,9 +360,9 @@ def check(pdf, directory, make_verifier, together, verdict):
     return dict(verdict, outcome=INCOMPLETE, reasons=reasons + [NOT_COMPARED])
 
 
-def verify_report(stream, make_verifier, extract, together):
+def verify_report(stream, make_verifier, extract, together, roots):
     """Checks what is embedded in a report; `extract` is where the bundles are kept, or None; `together` puts verdicts on
-    bundles together. Raises OSError over files alone, never over what is in it."""
+    bundles together; `roots` are the certificates that are believed of signers and of time-stamping authorities, each or None. Raises OSError over files alone, never over what is in it."""
     digest = hashlib.sha256()
     stream.seek(0)
     for part in iter(lambda: stream.read(CHUNK_BYTES), b""):
@@ -379,12 +386,13 @@ def verify_report(stream, make_verifier, extract, together):
             size = stream.seek(0, os.SEEK_END)
             pdf = Pdf(stream, midwatch_signature.report_end(stream, size))
             try:
-                signature = check_signature(pdf, size)
-            except (midwatch_signature.BadSignature, ValueError, IndexError, OverflowError) as bad:
-                problem = "its signature: %s" % (bad if isinstance(bad, midwatch_signature.BadSignature) else "it cannot be read")
+                signature = check_signature(pdf, size, roots)
+            except (BadSignature, ValueError, IndexError, OverflowError) as bad:
+                problem = "its signature: %s" % (bad if isinstance(bad, BadSignature) else "it cannot be read")
                 return dict(verdict, outcome=TAMPERED, problem=problem)
-            return check(pdf, extract or scratch, make_verifier, together, dict(verdict, signature=signature))
-        except midwatch_signature.BadSignature as bad:
+            begun = dict(verdict, signature=signature, reasons=missing_of(signature, roots[0]))
+            return check(pdf, extract or scratch, make_verifier, together, begun)
+        except BadSignature as bad:
             return dict(verdict, outcome=UNREADABLE, problem=str(bad))
         except BadPdf as bad:
             return dict(verdict, outcome=UNREADABLE, problem=str(bad))

@@ -1,149 +1,27 @@
-"""Reads the signature of a report.pdf, and RFC 3161 time-stamp tokens, for midwatch_report.py and midwatch_verify.py, which stand beside it.
+"""Reads the signature of a report.pdf, for midwatch_report.py, which stands beside it.
 
-Of a signature it checks that it is over all of the file but itself, of the certificate that it names, and, where that has an RSA
-key, made with that key. It does not check ECDSA, nor whose certificate it is, nor what time-stamping authorities sign: what it
-did not check, it says. `npx midwatch verify` checks all of it.
+It is checked to be over all of the file but itself, of the certificate that it names and made with the key of that, RSA or ECDSA;
+whether that certificate follows from those of --signature-roots, and its time-stamp from those of --timestamp-roots, where these are
+given.
 """
 
 import datetime
 import hashlib
 import re
 
+import midwatch_keys
+from midwatch_der import BadSignature, Der, certificates_of, find_doubt
+from midwatch_timestamp import CONTENT_TYPE, MESSAGE_DIGEST, SHA_256, SIGNING_CERTIFICATE_V2, Token, signed_data
+
 CONTENTS_BYTES = 24 * 1024
 UPDATE_BYTES_MAX = 2 * CONTENTS_BYTES + 64 * 1024
 TABLE_BYTES_MAX = 4096
 TAIL_BYTES = 256
 RANGE_WIDTH = 52
-DEPTH_MAX = 20
-SHA_256 = "2.16.840.1.101.3.4.2.1"
-SIGNED_DATA = "1.2.840.113549.1.7.2"
 DATA = "1.2.840.113549.1.7.1"
-CONTENT_TYPE = "1.2.840.113549.1.9.3"
-MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
-SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.47"
-TST_INFO = "1.2.840.113549.1.9.16.1.4"
-RSA_KEY = "1.2.840.113549.1.1.1"
-RSA_WITH_SHA_256 = "1.2.840.113549.1.1.11"
-ECDSA_WITH_SHA_256 = "1.2.840.10045.4.3.2"
-NAMES = {"2.5.4.3": "CN", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.6": "C"}
-DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-
-
-class BadSignature(Exception):
-    """What is no signature or token, or one of something else."""
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# DER (X.690): lengths in one way, and nothing after the end.
-
-
-class Der:
-    """One value: its tag, its content, and all of it."""
-
-    def __init__(self, data, at=0, end=None):
-        end = len(data) if end is None else end
-        if end - at < 2:
-            raise BadSignature("it breaks off")
-        self.tag, first, start = data[at], data[at + 1], at + 2
-        if self.tag & 31 == 31 or first == 0x80 or first > 0x84:
-            raise BadSignature("it is not in DER")
-        length = first
-        if first > 0x80:
-            length = int.from_bytes(data[start : start + first - 0x80], "big")
-            start += first - 0x80
-        self.stop = start + length
-        if self.stop > end:
-            raise BadSignature("it breaks off")
-        self.data, self.start, self.whole = data, start, data[at : self.stop]
-
-    @property
-    def content(self):
-        return self.data[self.start : self.stop]
-
-    def items(self):
-        at, found = self.start, []
-        while at < self.stop:
-            found.append(Der(self.data, at, self.stop))
-            at = found[-1].stop
-        return found
-
-    def item(self, index, *more):
-        items = self.items()
-        if index >= len(items):
-            raise BadSignature("something is missing in it")
-        return items[index].item(*more) if more else items[index]
-
-    def oid(self):
-        if self.tag != 6 or not self.content or self.content[-1] & 128:
-            raise BadSignature("it is not in DER")
-        arcs, value = [], 0
-        for byte in self.content:
-            value = value << 7 | byte & 127
-            if byte < 128:
-                arcs.append(value)
-                value = 0
-        first = min(arcs[0] // 40, 2)
-        return ".".join(map(str, [first, arcs[0] - 40 * first] + arcs[1:]))
-
-    def integer(self):
-        return int.from_bytes(self.content, "big")
-
-
-def signed_data(der):
-    """The parts of a ContentInfo with SignedData (RFC 5652 sections 3 and 5.1)."""
-    if der.stop != len(der.data) or der.item(0).oid() != SIGNED_DATA:
-        raise BadSignature("it is no signed data")
-    parts = der.item(1, 0).items()
-    if len(parts) < 4 or parts[-1].tag != 0x31:
-        raise BadSignature("it is no signed data")
-    certificates = next((part.items() for part in parts if part.tag == 0xA0), [])
-    return parts[2], certificates, parts[-1].items()
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Time-stamp tokens.
-
-
-def imprint_of(token):
-    """The SHA-256 that a token is over, and when it was seen at the latest: the time it says, and how far that may be off
-    (RFC 3161 section 2.4.2). This program vouches for neither."""
-    content, _, signers = signed_data(Der(token))
-    if content.item(0).oid() != TST_INFO or len(signers) != 1:
-        raise BadSignature("it is no time-stamp token")
-    text = content.item(1, 0)
-    # In one piece or, as BER has it, in several.
-    info = Der(text.content if text.tag == 4 else b"".join(piece.content for piece in text.items()))
-    parts = info.items()
-    version, _, imprint, _, moment = parts[:5]
-    if version.integer() != 1 or imprint.item(0, 0).oid() != SHA_256:
-        raise BadSignature("its imprint is not SHA-256")
-    off = accuracy_of(parts[5]) if len(parts) > 5 and parts[5].tag == 0x30 else 0
-    return imprint.item(1).content, latest(moment.content, off)
-
-
-def accuracy_of(part):
-    """How far an authority says that its time may be off, in microseconds."""
-    off = 0
-    for each in part.items():
-        unit = {0x02: 1_000_000, 0x80: 1_000, 0x81: 1}.get(each.tag)
-        if unit is None or not 1 <= len(each.content) <= 4:
-            raise BadSignature("it does not say how exact it is")
-        off += each.integer() * unit
-    return off
-
-
-def latest(text, off):
-    """GeneralizedTime and what it may be off, rounded up to milliseconds."""
-    time = re.fullmatch(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z", text)
-    if time is None:
-        raise BadSignature("it says no time")
-    nanoseconds = int((time[7] or b"").decode().ljust(9, "0")) + off * 1000
-    try:
-        moment = datetime.datetime(*(int(part) for part in time.groups()[:6]))
-        moment += datetime.timedelta(milliseconds=-(-nanoseconds // 1_000_000))
-    except (ValueError, OverflowError):
-        raise BadSignature("it says no time")
-    return moment.isoformat(timespec="milliseconds") + "Z"
+SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
+ALGORITHMS = ("1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2")
+CLAIM = re.compile(rb"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d[0-5]\d\Z")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -209,6 +87,9 @@ def read_update(stream, pdf, size, page, texts):
     made, begin, end = make_update(pdf, page, texts, found[1], found[2])
     if made != update:
         raise BadSignature("it was revised after it was made, by more than a signature")
+    contents = unpad(bytes.fromhex(found[2].decode()))
+    if not CLAIM.match(found[1]):
+        raise BadSignature("its signature claims no time that there is")
     digest = hashlib.sha256()
     stream.seek(0)
     left = pdf.size
@@ -219,62 +100,78 @@ def read_update(stream, pdf, size, page, texts):
     unsigned = digest.hexdigest()
     digest.update(update[:begin])
     digest.update(update[end:])
-    return bytes.fromhex(found[2].decode()), digest.digest(), unsigned, found[1].decode()
+    return contents, digest.digest(), unsigned, found[1].decode()
+
+
+def unpad(data):
+    """A SEQUENCE says how long it is; zeros fill up the rest."""
+    length = int.from_bytes(data[2:4], "big") + 4 if data[:2] == b"\x30\x82" else 0
+    if not 0 < length <= len(data) or any(data[length:]):
+        raise BadSignature("what should be its signature is none")
+    return data[:length]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The signature itself.
 
 
-def judge(contents, digest):
-    """Who a signature says signed, and what was not checked of it. Raises BadSignature when it is not of this file."""
-    der = Der(contents)
-    if any(contents[der.stop :]):
-        raise BadSignature("it is no signature")
-    content, certificates, signers = signed_data(Der(der.whole))
-    if len(signers) != 1 or len(content.items()) != 1 or content.item(0).oid() != DATA:
+def judge(contents, digest, signers, authorities):
+    """Who a signature says signed, why nobody has to believe it, and the same of its time-stamp. `signers` and `authorities` are
+    certificates that are believed, or None. Raises BadSignature when it is not of this file."""
+    content, certificates, signer = signed_data(Der(contents))
+    if len(content.items()) != 1 or content.item(0).oid() != DATA:
         raise BadSignature("it is not one signature over the file")
-    parts = signers[0].items()
+    parts = signer.items()
+    own, others = check_attributes(parts, certificates_of(certificates), digest)
+    if parts[4].item(0).oid() not in ALGORITHMS:
+        raise BadSignature("its algorithm is none that reports are signed with")
+    # The attributes are signed as a SET OF (RFC 5652 section 5.4).
+    signed = b"\x31" + parts[3].whole[1:]
+    if not midwatch_keys.verify(own.key, parts[4], signed, parts[5].content, "sha256"):
+        raise BadSignature("it was not made with the key of its certificate")
+    timestamp = judge_timestamp(parts, authorities)
+    moment = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+    if timestamp is not None and timestamp["at"] is not None:
+        # What was signed while the certificate was valid stays so.
+        moment = datetime.datetime.strptime(timestamp["at"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    return {"signer": str(own.subject), "doubt": doubt_of_signer(own, others, signers, moment), "timestamp": timestamp}
+
+
+def check_attributes(parts, certificates, digest):
+    """The certificate that a signature is of, and the others; the three attributes have to be those of the baseline profile."""
     if len(parts) < 6 or parts[3].tag != 0xA0 or parts[2].item(0).oid() != SHA_256:
         raise BadSignature("it is not in the form that reports are signed in")
     attributes = {each.item(0).oid(): each.item(1, 0) for each in parts[3].items()}
-    if len(parts[3].items()) != 3 or set(attributes) != {CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE}:
+    if len(parts[3].items()) != 3 or set(attributes) != {CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2}:
         raise BadSignature("it is not in the form that reports are signed in")
     if attributes[CONTENT_TYPE].oid() != DATA or attributes[MESSAGE_DIGEST].content != digest:
         raise BadSignature("it is of another file")
-    named = attributes[SIGNING_CERTIFICATE].item(0, 0, 0).content
-    own = next((each for each in certificates if hashlib.sha256(each.whole).digest() == named), None)
+    own = next((each for each in certificates if each.is_meant_by(parts[1])), None)
     if own is None:
+        raise BadSignature("its certificate is not in it")
+    if hashlib.sha256(own.whole).digest() != attributes[SIGNING_CERTIFICATE_V2].item(0, 0, 0).content:
         raise BadSignature("it is of another certificate")
-    fields = [field for field in own.item(0).items() if field.tag != 0xA0]
-    if [fields[2].whole, fields[0].whole] != [each.whole for each in parts[1].items()]:
-        raise BadSignature("it is of another certificate")
-    key, algorithm = fields[5], parts[4].item(0).oid()
-    if algorithm not in (RSA_KEY, RSA_WITH_SHA_256, ECDSA_WITH_SHA_256):
-        raise BadSignature("its algorithm is none that reports are signed with")
-    is_checked = key.item(0, 0).oid() == RSA_KEY
-    if is_checked:
-        check_rsa(key, b"\x31" + parts[3].whole[1:], parts[5].content)
-    elif algorithm != ECDSA_WITH_SHA_256:
-        raise BadSignature("it was not made with the key of its certificate")
-    return name_of(fields[4]), is_checked
+    return own, [each for each in certificates if each is not own]
 
 
-def check_rsa(key, message, value):
-    """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2.2)."""
-    numbers = Der(key.item(1).content[1:])
-    modulus, exponent = numbers.item(0).integer(), numbers.item(1).integer()
-    size = (modulus.bit_length() + 7) // 8
-    hashed = DIGEST_INFO + hashlib.sha256(message).digest()
-    wanted = b"\0\1" + b"\xff" * (size - len(hashed) - 3) + b"\0" + hashed
-    number = int.from_bytes(value, "big")
-    if not 256 <= size <= 1024 or exponent >= 1 << 64 or len(value) != size or number >= modulus:
-        raise BadSignature("it was not made with the key of its certificate")
-    if pow(number, exponent, modulus).to_bytes(size, "big") != wanted:
-        raise BadSignature("it was not made with the key of its certificate")
+def doubt_of_signer(own, others, signers, moment):
+    if signers is None:
+        return "no certificate was pinned"
+    doubt = find_doubt(own, others, signers, moment)
+    return None if doubt is None else "its certificate does not follow from those that were pinned: %s" % doubt
 
 
-def name_of(name):
-    parts = [part.item(0) for part in name.items()]
-    named = [(part.item(0).oid(), part.item(1).content.decode("utf-8", "replace")) for part in parts]
-    return ", ".join("%s=%s" % (NAMES.get(oid, oid), text) for oid, text in named)[:500]
+def judge_timestamp(parts, authorities):
+    """What a time-stamping authority says of the signature's value; None when there is no token."""
+    unsigned = next((part.items() for part in parts[6:] if part.tag == 0xA1), [])
+    token = next((each.item(1, 0).whole for each in unsigned if each.item(0).oid() == SIGNATURE_TIMESTAMP), None)
+    if token is None:
+        return None
+    try:
+        word = Token(token)
+        if word.imprint != hashlib.sha256(parts[5].content).digest():
+            raise BadSignature("it is a time-stamp of something else")
+    except (BadSignature, ValueError, IndexError) as bad:
+        raise BadSignature("its time-stamp: %s" % (bad if isinstance(bad, BadSignature) else "it is no time-stamp token"))
+    authority, doubt = (None, "no authority was pinned") if authorities is None else word.vouch(authorities)
+    return {"at": None if doubt else word.at, "authority": authority, "doubt": doubt}

@@ -595,17 +595,17 @@ def parent(origin):
 
 
 def read_token(text):
-    """The imprint of an RFC 3161 token and the time it says; who signed it is for others to check. Raises ValueError."""
+    """An RFC 3161 token; who signed it is not checked yet. Raises ValueError."""
     try:
-        import midwatch_signature
+        from midwatch_timestamp import BadSignature, Token
     except ImportError:
-        raise Usage("a time-stamp is read with midwatch_signature.py, which has to stand beside this file")
+        raise Usage("a time-stamp is read with midwatch_timestamp.py, which has to stand beside this file")
     token = unbase64(text)
     try:
         if token is None:
-            raise midwatch_signature.BadSignature()
-        return midwatch_signature.imprint_of(token)
-    except (midwatch_signature.BadSignature, ValueError, IndexError):
+            raise BadSignature()
+        return Token(token)
+    except (BadSignature, ValueError, IndexError):
         raise ValueError("it is no token over a SHA-256")
 
 
@@ -614,7 +614,7 @@ class InstallationWord:
 
     def __init__(self, line, origin, policy, newest):
         self.signer, self.times, self.doubt = None, {}, "no key was pinned"
-        self.timestamp = None
+        self.timestamp = self.token = None
         home = parent(origin)
         note = self.note = Note.parse(line["note"])
         if note is None:
@@ -654,13 +654,19 @@ class InstallationWord:
     def take_token(self, text, signed):
         """The token has to be over the checkpoint with the log's own signature, the first, and no other."""
         try:
-            imprint, at = read_token(text)
+            self.token = read_token(text)
         except ValueError as bad:
             raise Bad("the time-stamp: %s" % bad)
         start = signed.rfind("\n\n") + 2
-        if imprint != hashlib.sha256(signed[: signed.index("\n", start) + 1].encode("utf-8")).digest():
+        if self.token.imprint != hashlib.sha256(signed[: signed.index("\n", start) + 1].encode("utf-8")).digest():
             raise Bad("the time-stamp: it is of something else than the checkpoint of the installation")
-        self.timestamp = {"at": at, "authority": None, "doubt": "the signature of no authority was checked"}
+        self.timestamp = {"at": self.token.at, "authority": None, "doubt": "the signature of no authority was checked"}
+
+    def heed(self, authorities):
+        """Has the certificates of authorities vouch for the token; returns why it is not believed, if it is not."""
+        authority, doubt = self.token.vouch(authorities)
+        self.timestamp = {"at": self.token.at, "authority": authority, "doubt": doubt}
+        return [] if doubt is None else ["its time-stamp is not believed: %s" % doubt]
 
     def compare_kept(self, kept):
         heads = dict(self.heads)
@@ -672,8 +678,8 @@ class InstallationWord:
 
 
 class Verifier:
-    def __init__(self, key, policy, kept):
-        self.pinned, self.given_policy, self.kept = key, policy, list(kept)
+    def __init__(self, key, policy, kept, authorities):
+        self.pinned, self.given_policy, self.kept, self.authorities = key, policy, list(kept), authorities
         self.policy = None
         self.manifest = None
         self.lines = 0
@@ -1079,6 +1085,8 @@ class Verifier:
         return reasons
 
     def report(self, reasons):
+        if self.fault is None and self.authorities is not None and self.word is not None and self.word.token is not None:
+            reasons = reasons + self.word.heed(self.authorities)
         if self.fault is not None:
             outcome = UNREADABLE if self.manifest is None else TAMPERED
         else:
@@ -1126,9 +1134,9 @@ def _moment(seconds):
 # The command.
 
 
-def read_text(file, option):
+def read_text(file, option, encoding="utf-8"):
     try:
-        with open(file, encoding="utf-8", newline="") as stream:
+        with open(file, encoding=encoding, newline="") as stream:
             return stream.read()
     except (OSError, ValueError) as error:
         raise Usage("%s: %s cannot be read: %s" % (option, file, error))
@@ -1168,6 +1176,20 @@ def read_kept(file):
     return note
 
 
+def read_roots(file, option):
+    """The certificates of a file, or None without one."""
+    if file is None:
+        return None
+    try:
+        from midwatch_der import read_roots as read
+    except ImportError:
+        raise Usage("%s: certificates are read with midwatch_der.py, which has to stand beside this file" % option)
+    roots = read(read_text(file, option, "latin-1"))
+    if not roots:
+        raise Usage("%s: %s holds no certificates in PEM" % (option, file))
+    return roots
+
+
 def printable(text):
     return "".join(c if c.isprintable() else "<U+%04X>" % ord(c) for c in str(text))
 
@@ -1176,13 +1198,25 @@ def describe_report(file, report):
     outcome = report["outcome"]
     why = report["problem"] or "; ".join(report["reasons"])
     rows = [("file", file), ("verdict", "%s: %s" % (outcome, why)), ("sha-256", report["sha256"]), ("made by", report["generator"])]
-    signature = report["signature"]
-    if signature is not None:
-        text = "of %s, over all of the file but itself, who says it was at %s; %s" % (signature["signer"], signature["claimedAt"], signature["doubt"])
-        rows.append(("signature", text))
+    rows += describe_signature(report["signature"])
     lines = ["%-13s%s" % (name, printable(value)) for name, value in rows]
     lines.append(describe_together(report["installations"]))
     return "\n".join(lines + ["\n" + describe("embedded, %s" % each["fleet"], each["verdict"]) for each in report["ledgers"]])
+
+
+def describe_signature(signature):
+    if signature is None:
+        return [("signature", "none")]
+    doubt, timestamp = signature["doubt"], signature["timestamp"]
+    rows = [
+        ("signature", "of %(signer)s, over all of the file but itself, who says it was at %(claimedAt)s" % signature),
+        ("", "which nobody has to believe: %s" % doubt if doubt else "whose certificate follows from those that were pinned"),
+    ]
+    if timestamp is not None and timestamp["doubt"] is None:
+        rows.append(("", "seen by %(authority)s no later than %(at)s" % timestamp))
+    elif timestamp is not None:
+        rows.append(("", "its time-stamp nobody has to believe: %(doubt)s" % timestamp))
+    return rows + [("", "without it the file has the SHA-256 %(unsignedSha256)s" % signature)]
 
 
 def describe(file, report):
@@ -1221,8 +1255,11 @@ def describe_installation(report):
     rows = [("installation", "%s had %d fleets at its log's checkpoint of size %s%s" % (word["origin"], len(word["fleets"]), word["size"], times))]
     if word["doubt"] is not None:
         rows.append(("", "which nobody has to believe: " + word["doubt"]))
-    if word["timestamp"] is not None:
-        rows.append(("", "its time-stamp says %(at)s, for which nobody vouches: %(doubt)s" % word["timestamp"]))
+    timestamp = word["timestamp"]
+    if timestamp is not None and timestamp["doubt"] is None:
+        rows.append(("", "seen by %(authority)s no later than %(at)s" % timestamp))
+    elif timestamp is not None:
+        rows.append(("", "its time-stamp says %(at)s, for which nobody vouches: %(doubt)s" % timestamp))
     for each in word["fleets"]:
         place = "in this bundle" if each["fleet"] == fleet else "not in this bundle"
         rows.append(("", "%s: %s entries, %s" % (each["fleet"], each["size"], place)))
@@ -1269,12 +1306,12 @@ def describe_together(installations):
     return "\n".join("%-13s%s" % (name, printable(line)) for name, line in zip(names, lines))
 
 
-def check_report(stream, trust, extract):
+def check_report(stream, trust, signers, extract):
     try:
         from midwatch_report import verify_report
     except ImportError:
         raise Usage("a report.pdf is read with midwatch_report.py, which has to stand beside this file")
-    return verify_report(stream, lambda: Verifier(*trust), extract, together)
+    return verify_report(stream, lambda: Verifier(*trust), extract, together, (signers, trust[-1]))
 
 
 class Parser(argparse.ArgumentParser):
@@ -1288,6 +1325,8 @@ def main(argv):
     parser.add_argument("--public-key", metavar="KEY", help="the log's key, had from elsewhere, or a file with it")
     parser.add_argument("--policy", metavar="FILE", help="a C2SP tlog-policy")
     parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="a checkpoint kept from before")
+    parser.add_argument("--signature-roots", metavar="FILE", help="certificates in PEM: a report's signature has to be of one that follows from these")
+    parser.add_argument("--timestamp-roots", metavar="FILE", help="certificates in PEM of time-stamping authorities that are believed")
     parser.add_argument("--extract", metavar="DIR", help="keep the bundles of a report.pdf there")
     parser.add_argument("--json", action="store_true", help="print JSON")
     try:
@@ -1295,7 +1334,9 @@ def main(argv):
         key = None if options.public_key is None else read_key(options.public_key)
         policy = None if options.policy is None else Policy.parse(read_text(options.policy, "--policy"))
         kept = [read_kept(file) for file in options.checkpoint]
-        checked = [check_file(file, (key, policy, kept), options.extract) for file in options.files]
+        signers = read_roots(options.signature_roots, "--signature-roots")
+        trust = (key, policy, kept, read_roots(options.timestamp_roots, "--timestamp-roots"))
+        checked = [check_file(file, trust, signers, options.extract) for file in options.files]
     except (Usage, OSError) as error:
         print("midwatch_verify: %s" % printable(error), file=sys.stderr)
         return EXIT[UNREADABLE]
@@ -1317,14 +1358,14 @@ def main(argv):
     return EXIT[next(each for each in (TAMPERED, UNREADABLE, INCOMPLETE, INTACT) if each in outcomes)]
 
 
-def check_file(file, trust, extract):
+def check_file(file, trust, signers, extract):
     """The file, what is said of it, and whether it is a report."""
     with open(file, "rb") as stream:
         is_report = stream.read(5) == b"%PDF-"
         stream.seek(0)
         if not is_report and extract is not None:
             raise Usage("--extract: %s is no report.pdf" % file)
-        return file, check_report(stream, trust, extract) if is_report else Verifier(*trust).run(stream), is_report
+        return file, check_report(stream, trust, signers, extract) if is_report else Verifier(*trust).run(stream), is_report
 
 
 if __name__ == "__main__":
