@@ -16,11 +16,11 @@ CERTIFICATES_MAX = 100
 COMMON_NAME = "2.5.4.3"
 NAMES = {COMMON_NAME: "CN", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.6": "C"}
 KEY_ID, KEY_USAGE, BASIC_CONSTRAINTS, ISSUER_KEY_ID = "2.5.29.14", "2.5.29.15", "2.5.29.19", "2.5.29.35"
-CONSTRAINTS = ("2.5.29.30", "2.5.29.36")
+CONSTRAINTS = ("2.5.29.30", "2.5.29.33", "2.5.29.36")
 EXTENDED_KEY_USAGE = "2.5.29.37"
 # What may be critical: of these that are not checked here, none forbids anything that is asked for.
 UNDERSTOOD = {KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, "2.5.29.17", "2.5.29.32", "2.5.29.54"}
-CERTIFICATE_SIGNING = 4
+SIGNING, CERTIFICATE_SIGNING = 0xC0, 4
 PEM = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 
 
@@ -158,16 +158,21 @@ class Certificate:
         if self.issuer != other.subject:
             return False
         wanted, own = self.extensions.get(ISSUER_KEY_ID), other.extensions.get(KEY_ID)
-        ids = [part.content for part in wanted.items() if part.tag == 0x80] if wanted else []
-        if ids and own and ids[0] != own.content:
+        told = {part.tag: part.content for part in wanted.items()} if wanted else {}
+        if 0x80 in told and own and told[0x80] != own.content or told.get(0x82, other.serial.content) != other.serial.content:
             return False
         return midwatch_keys.verify(other.key, self.algorithm, self.body, self.signature)
 
+    def is_for(self, uses):
+        """Whether its key is for any of some uses, or nothing says what it is for."""
+        usage = self.extensions.get(KEY_USAGE)
+        return usage is None or bool(usage.content[1] & uses)
+
     @property
     def may_issue(self):
-        constraints, usage = self.extensions.get(BASIC_CONSTRAINTS), self.extensions.get(KEY_USAGE)
+        constraints = self.extensions.get(BASIC_CONSTRAINTS)
         is_authority = constraints is not None and any(part.tag == 1 and part.content == b"\xff" for part in constraints.items())
-        return is_authority and (usage is None or bool(usage.content[1] & CERTIFICATE_SIGNING))
+        return is_authority and self.is_for(CERTIFICATE_SIGNING)
 
     @property
     def below_max(self):
@@ -196,8 +201,12 @@ def find_doubt(leaf, others, roots, moment):
     path = path_to_root(leaf, others, roots)
     if path is None:
         return "no path leads from it to one of them"
+    if not leaf.is_for(SIGNING):
+        return "it is not for signing"
     if not all(each.begins <= moment <= each.ends for each in path):
         return "one of the path was not valid at the time"
+    if not all(midwatch_keys.is_strong(each.key) for each in path):
+        return "one of the path has a key that is not believed"
     if any(each.critical - UNDERSTOOD for each in path):
         return "one of the path has to be understood in more than this program does"
     if any(oid in each.extensions for each in path[:-1] for oid in CONSTRAINTS):

@@ -30,22 +30,29 @@ def sha1(data):
     return hashlib.sha1(data).digest()
 
 
+def is_strong(info):
+    """Whether a SubjectPublicKeyInfo is of a key that is believed: RSA that is long enough, or a point of one of the curves."""
+    kind = info.item(0, 0).oid()
+    if kind == RSA_KEY:
+        modulus, exponent = rsa_key(info)
+        return RSA_BITS_MIN <= modulus.bit_length() <= RSA_BITS_MAX and 3 <= exponent < 1 << 64 and exponent & 1 == 1
+    return kind == EC_KEY and ec_key(info)[1] is not None
+
+
 def verify(info, algorithm, message, value, digest=None):
     """Whether a value is the signature of a message by the key of a SubjectPublicKeyInfo. `algorithm` is an AlgorithmIdentifier;
     `digest` the hash to go by where that names the key's kind alone (RFC 5754 section 3.2)."""
     oid, kind = algorithm.item(0).oid(), info.item(0, 0).oid()
-    is_pss = oid == RSA_PSS
-    salt = 20
+    is_pss, salt = oid == RSA_PSS, None
     if is_pss:
         digest, salt = pss_parameters(algorithm)
     elif oid != RSA_KEY:
         digest = ALGORITHMS.get(oid)
-    if digest is None:
+    if digest is None or not is_strong(info):
         return False
     if kind == RSA_KEY:
-        return rsa_verify(rsa_key(info), digest, message, value, salt if is_pss else None)
-    curve, point = ec_key(info) if kind == EC_KEY and not is_pss else (None, None)
-    return point is not None and ecdsa_verify(curve, point, digest, message, value)
+        return rsa_verify(rsa_key(info), digest, message, value, salt)
+    return not is_pss and ecdsa_verify(*ec_key(info), digest, message, value)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -58,9 +65,11 @@ def rsa_key(info):
 
 
 def pss_parameters(algorithm):
-    """The hash and the length of the salt (RFC 4055 section 3.1); the mask is made by the same hash."""
+    """The hash and the length of the salt (RFC 4055 section 3.1). What is left out is SHA-1, and the mask has to be made by the hash."""
     parts = {part.tag: part for part in algorithm.item(1).items()} if len(algorithm.items()) > 1 else {}
     digest = HASHES.get(parts[0xA0].item(0, 0).oid()) if 0xA0 in parts else None
+    if 0xA1 not in parts or HASHES.get(parts[0xA1].item(0, 1, 0).oid()) != digest:
+        digest = None
     return digest, parts[0xA2].item(0).integer() if 0xA2 in parts else 20
 
 
@@ -70,8 +79,6 @@ def rsa_verify(key, digest, message, value, salt):
     bits = modulus.bit_length()
     size = (bits + 7) // 8
     number = int.from_bytes(value, "big")
-    if not RSA_BITS_MIN <= bits <= RSA_BITS_MAX or not 3 <= exponent < 1 << 64 or not exponent & 1:
-        return False
     if len(value) != size or number >= modulus:
         return False
     hashed = hashlib.new(digest, message).digest()

@@ -2,13 +2,15 @@ import { hash } from 'node:crypto';
 import type { AsnType, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import {
   type Attribute,
-  type Certificate,
+  Certificate,
   ContentInfo,
   ExtKeyUsage,
   SignedData,
   type SignedDataVerifyError,
+  type SignerInfo,
   TSTInfo,
 } from 'pkijs';
+import { derOf, findChainDoubt, isOneEncoding, isStronglyHashed } from './chain.js';
 import {
   bytesOf,
   CONTENT_TYPE,
@@ -61,15 +63,11 @@ export async function verifyToken(token: Buffer, expected: Expectation): Promise
   const strange = findStrange(info, expected);
   if (strange !== null) return doubtful(strange);
   try {
-    const { signatureVerified, signerCertificate } = await signed.verify({
-      signer: 0,
-      data: bytesOf(expected.bytes),
-      trustedCerts: [...expected.roots],
-      checkChain: true,
-      extendedMode: true,
-    });
+    const data = bytesOf(expected.bytes);
+    const { signatureVerified, signerCertificate } = await signed.verify({ signer: 0, data, extendedMode: true });
     if (signatureVerified !== true || !signerCertificate) return doubtful('its signature is wrong');
-    const fault = findSignerFault(signed, signerCertificate);
+    const fault =
+      findSignerFault(signed, signerCertificate) ?? (await findDoubt(signed, signerCertificate, info, expected.roots));
     return fault === null ? { atMs: latestMs(info), authority: nameOf(signerCertificate) } : doubtful(fault);
   } catch (error) {
     return doubtful((error as SignedDataVerifyError).message);
@@ -122,13 +120,43 @@ function findStrange({ nonce, genTime }: TSTInfo, expected: Expectation): string
   return isWithin ? null : `its time, ${genTime.toISOString()}, is not when it was asked for`;
 }
 
+async function findDoubt(
+  { certificates = [] }: SignedData,
+  certificate: Certificate,
+  { genTime }: TSTInfo,
+  roots: readonly Certificate[],
+): Promise<string | null> {
+  const others = certificates.filter((each) => each instanceof Certificate && each !== certificate) as Certificate[];
+  const doubt = await findChainDoubt(certificate, { others, roots, at: genTime });
+  return doubt === null ? null : `its certificate does not follow from those that were pinned: ${doubt}`;
+}
+
 /** What the library leaves to its caller. */
 function findSignerFault({ signerInfos }: SignedData, certificate: Certificate): string | null {
-  const attributes = signerInfos[0]?.signedAttrs?.attributes ?? [];
+  const [signer] = signerInfos as [SignerInfo];
+  const attributes = signer.signedAttrs?.attributes ?? [];
+  if (new Set(attributes.map(({ type }) => type)).size < attributes.length) return 'it says a thing twice';
+  if (!goesByStrongHash(signer)) return 'it goes by a hash that is not believed';
+  if (!isEncodedOnce(signer, certificate)) return 'its signature is wrong';
   const [contentType] = valuesOf(attributes, CONTENT_TYPE) as ObjectIdentifier[];
   if (contentType?.valueBlock.toString() !== TST_INFO) return 'what it signs is not said to be a time-stamp';
   if (!isMadeForTimestamping(certificate)) return 'its certificate is not for time-stamping alone';
   return bindsCertificate(attributes, certificate) ? null : 'it does not name the certificate that signed it';
+}
+
+const SHA_2: ReadonlySet<string> = new Set([SHA_256, '2.16.840.1.101.3.4.2.2', '2.16.840.1.101.3.4.2.3']);
+/** Some write the key's algorithm alone: the hash is that of the message then (RFC 5754 section 3.2). */
+const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
+
+function goesByStrongHash({ digestAlgorithm, signatureAlgorithm }: SignerInfo): boolean {
+  if (!SHA_2.has(digestAlgorithm.algorithmId)) return false;
+  return signatureAlgorithm.algorithmId === RSA_ENCRYPTION || isStronglyHashed(signatureAlgorithm);
+}
+
+const EC_KEY = '1.2.840.10045.2.1';
+
+function isEncodedOnce({ signature }: SignerInfo, { subjectPublicKeyInfo }: Certificate): boolean {
+  return subjectPublicKeyInfo.algorithm.algorithmId !== EC_KEY || isOneEncoding(signature.valueBlock.valueHexView);
 }
 
 /** RFC 3161 section 2.3: this key usage, no other, and critical. */
@@ -141,7 +169,7 @@ function isMadeForTimestamping({ extensions }: Certificate): boolean {
 
 /** RFC 5816: the signature covers the hash of its certificate, so that no other can be put in its place. */
 function bindsCertificate(attributes: readonly Attribute[], certificate: Certificate): boolean {
-  const der = Buffer.from(certificate.toSchema().toBER());
+  const der = derOf(certificate);
   const [v1] = valuesOf(attributes, SIGNING_CERTIFICATE).map(firstCertId);
   const [v2] = valuesOf(attributes, SIGNING_CERTIFICATE_V2).map(firstCertId);
   if (v2 === undefined) return isHashOf(v1?.[0], der, 'sha1');

@@ -9,14 +9,19 @@ import { readTogether } from '../../src/ledger/bundle/together.js';
 import type { BundleVerdict } from '../../src/ledger/bundle/verdict.js';
 import type { FleetHead } from '../../src/ledger/note/fleet-list.js';
 import { parsePolicy } from '../../src/ledger/note/policy.js';
+import { vouchBy } from '../../src/timestamp/vouch.js';
 import { check, MemoryLedger, textOf } from '../support/bundle.js';
 import { type BundleCase, bundleCorpus } from '../support/bundle-corpus.js';
 import { headOf, keyAs, wordOf } from '../support/installation.js';
+import { tokenCorpus } from '../support/token-corpus.js';
+import { pemOf } from '../support/tsa-server.js';
 import rfc8032 from '../vectors/ed25519/rfc8032.json' with { type: 'json' };
+import wycheproof from '../vectors/signatures/wycheproof.json' with { type: 'json' };
 
 const VERIFIER = path.resolve(import.meta.dirname, '../../verifier');
 const DRIVER = path.resolve(import.meta.dirname, '../support/corpus-driver.py');
 const OUTPUT_BYTES_MAX = 100_000_000;
+const trustOf = ({ key }: MemoryLedger) => ({ key, policy: null, held: [] });
 const EXIT_CODES = { intact: 0, tampered: 1, incomplete: 2, unreadable: 3 };
 
 const python = (args: readonly string[], input = '') =>
@@ -88,7 +93,7 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
         },
       ]);
     }
-  });
+  }, 120_000);
 
   it('says the same of several bundles together', async () => {
     const ledger = new MemoryLedger({ size: 9 });
@@ -121,6 +126,38 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
     }
   });
 
+  it('says the same of who time-stamped a bundle', async () => {
+    const ledger = new MemoryLedger({ size: 5 });
+    const word = wordOf([headOf(ledger)], { key: ledger.key });
+    const corpus = await tokenCorpus(Buffer.from(word.note));
+    const texts = await Promise.all(
+      corpus.map(({ token }) =>
+        textOf([...ledger.rangeLines(), word, { type: 'timestamp', token: token.toString('base64') }]),
+      ),
+    );
+    const calls = corpus.map(({ roots }, at) => [
+      ...[file(`stamped-${at}.jsonl`, texts[at] as string), '--public-key', ledger.vkey],
+      ...['--timestamp-roots', file(`stamped-${at}.pem`, roots.map((certificate) => pemOf({ certificate })).join(''))],
+    ]);
+    const answers = runPython(calls);
+    for (const [at, { name, roots, fault }] of corpus.entries()) {
+      const { outcome, installation } = await check(texts[at] as string, trustOf(ledger), {
+        vouch: vouchBy(roots),
+      });
+      expect([name, outcome]).toEqual([name, fault === null ? 'intact' : 'incomplete']);
+      const { code, report } = answers[at] as Answer;
+      expect([name, code, report?.outcome]).toEqual([name, EXIT_CODES[outcome], outcome]);
+      const { doubt, ...said } = installation?.timestamp ?? { doubt: 'not there' };
+      expect([name, report?.installation?.timestamp]).toEqual([
+        name,
+        { ...said, doubt: doubt === null ? null : expect.stringMatching(fault as RegExp) },
+      ]);
+      expect([name, doubt]).toEqual([name, fault === null ? null : expect.stringMatching(fault)]);
+      const reasons = fault === null ? [] : [expect.stringMatching(/^its time-stamp is not believed: /)];
+      expect([name, report?.reasons]).toEqual([name, reasons]);
+    }
+  }, 120_000);
+
   it('refuses bad usage with exit code 3', async () => {
     const bundle = file('usage.jsonl', await textOf(new MemoryLedger({ size: 1 }).rangeLines()));
     const calls = [
@@ -133,6 +170,9 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
       [bundle, '--checkpoint', file('crlf.note', new MemoryLedger({ size: 1 }).note().replaceAll('\n', '\r\n'))],
       [bundle, '--checkpoint', bundle],
       [bundle, '--frob'],
+      [bundle, '--timestamp-roots', 'nowhere'],
+      [bundle, '--timestamp-roots', bundle],
+      [bundle, '--signature-roots', bundle],
     ];
     for (const { code, report, stderr } of runPython(calls)) {
       expect({ code, report }).toEqual({ code: 3, report: null });
@@ -176,5 +216,19 @@ print(json.dumps([v(b(k),b(m),b(s)) for k,m,s,_ in json.load(sys.stdin)]))`;
     const { stdout, stderr } = python(['-c', code], JSON.stringify(cases));
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual(cases.map(([, , , isValid]) => isValid));
+  });
+
+  it('judges RSA and ECDSA signatures as Wycheproof does', () => {
+    const code = `import json,sys;sys.path.insert(0,${JSON.stringify(VERIFIER)});import midwatch_keys as k;from midwatch_der import Der
+def judge(v):
+    key,message,value=(bytes.fromhex(v[n]) for n in ("publicKey","message","signature"))
+    if v["file"].startswith("rsa"): return k.rsa_verify(k.rsa_key(Der(key)),v["hash"],message,value,v.get("salt"))
+    return k.ecdsa_verify(*k.ec_key(Der(key)),v["hash"],message,value)
+print(json.dumps([judge(v) for v in json.load(sys.stdin)]))`;
+    const { stdout, stderr } = python(['-c', code], JSON.stringify(wycheproof.vectors));
+    expect(stderr).toBe('');
+    const named = (verdicts: readonly boolean[]) =>
+      wycheproof.vectors.map(({ file: name, tcId }, at) => `${name} ${tcId}: ${verdicts[at]}`);
+    expect(named(JSON.parse(stdout))).toEqual(named(wycheproof.vectors.map(({ isValid }) => isValid)));
   });
 });

@@ -15,6 +15,7 @@ import { readRoots } from '../../src/timestamp/roots.js';
 import { monthOfItems, type ReportBundle, writeReportBundle } from '../support/report-bundle.js';
 import { hasPython, reportInput, verifyBytes, verifyInPython } from '../support/report-file.js';
 import { issueSigner, type SigningFiles } from '../support/signing-identity.js';
+import { issue, makeToken, TIME_STAMPING } from '../support/tsa.js';
 import { startAuthority, type TestAuthority } from '../support/tsa-server.js';
 
 const DAY_MS = 86_400_000;
@@ -47,14 +48,26 @@ function identityOf({ certificates, key }: SigningFiles, nowMs = Date.now()) {
   return readIdentity(setting, { secretOf: () => undefined, nowMs });
 }
 
-async function sign(files: SigningFiles, isTimestamped = false): Promise<Buffer> {
-  const file = path.join(mkdtempSync(path.join(root, 'sign-')), 'report.pdf');
-  writeFileSync(file, unsigned);
+function sign(files: SigningFiles, isTimestamped = false): Promise<Buffer> {
   const roots = readRoots(authority.roots) ?? [];
   const stopped = new AbortController().signal;
   const client = isTimestamped ? new Authority({ url: authority.url, roots, clock: systemClock, stopped }) : null;
+  return signWith(files, client);
+}
+
+async function signWith(files: SigningFiles, client: Pick<Authority, 'stamp'> | null): Promise<Buffer> {
+  const file = path.join(mkdtempSync(path.join(root, 'sign-')), 'report.pdf');
+  writeFileSync(file, unsigned);
   await new ReportSigner({ identity: identityOf(files), authority: client, clock: systemClock }).sign(file);
   return readFileSync(file);
+}
+
+/** Signed with a token over something else than the signature. */
+async function signBesideToken(files: SigningFiles): Promise<Buffer> {
+  const signer = await issue({ name: 'tsa.example', issuer: authority.root, usages: TIME_STAMPING });
+  const token = await makeToken({ signer, bytes: Buffer.from('something else') });
+  const timestamp = { atMs: Date.now(), authority: 'tsa.example' };
+  return signWith(files, { stamp: async () => ({ kind: 'stamped', token, timestamp }) });
 }
 
 const verified = (bytes: Buffer, signatures?: SignatureTrust) =>
@@ -217,47 +230,72 @@ describe('a signed report', () => {
 });
 
 describe.skipIf(!hasPython)('the second verifier, of a signed report', () => {
-  const run = (bytes: Buffer) => verifyInPython(bytes, { root, bundle });
+  const run = (bytes: Buffer, options: readonly string[] = []) => verifyInPython(bytes, { root, bundle, options });
+  /** What is left to the first one, whatever is asked. */
+  const NOT_COMPARED = expect.stringContaining('not compared');
 
-  it('says who signed it and what it did not check', async () => {
-    const { unsignedSha256, claimedAt, signer } = (await verified(signed)).signature ?? {};
-    expect(run(signed)).toMatchObject({
-      status: 2,
-      stderr: '',
-      verdict: {
-        outcome: 'incomplete',
-        problem: null,
-        signature: { signer, claimedAt, unsignedSha256, doubt: 'whose certificate it is was not checked' },
-      },
-    });
-    const { verdict } = run(await sign(ec, true));
-    expect(verdict).toMatchObject({ problem: null, signature: { doubt: expect.stringContaining('was not checked') } });
-    expect(run(unsigned).verdict.signature).toBe(null);
-  }, 60_000);
+  it('says who signed it, when, and whom nobody has to believe, as the first one does', async () => {
+    const [byEc, stamped] = [await sign(ec), await sign(ec, true)];
+    const pem = path.join(root, 'authority.pem');
+    writeFileSync(pem, authority.roots);
+    const cases: [Buffer, signers: string | null, authorities: string | null, reasons: unknown[]][] = [
+      [unsigned, null, null, []],
+      [signed, null, null, []],
+      [signed, rsa.roots, null, []],
+      [byEc, ec.roots, pem, []],
+      [stamped, null, null, []],
+      [stamped, ec.roots, pem, []],
+      [stamped, null, rsa.roots, []],
+      [unsigned, rsa.roots, null, ['its signature: it has none']],
+      [signed, ec.roots, null, [expect.stringContaining('does not follow from those that were pinned')]],
+      [byEc, pem, null, [expect.stringContaining('does not follow from those that were pinned')]],
+    ];
+    for (const [bytes, signers, authorities, reasons] of cases) {
+      const read = (file: string | null) => (file === null ? null : readRoots(readFileSync(file, 'utf8')));
+      const verdict = await verified(bytes, { signers: read(signers), authorities: read(authorities) });
+      expect(verdict).toMatchObject({ outcome: reasons.length === 0 ? 'intact' : 'incomplete', reasons });
+      const options = [
+        ...(signers === null ? [] : ['--signature-roots', signers]),
+        ...(authorities === null ? [] : ['--timestamp-roots', authorities]),
+      ];
+      const answer = run(bytes, options);
+      expect(answer).toMatchObject({ status: 2, stderr: '', verdict: { outcome: 'incomplete', problem: null } });
+      expect(answer.verdict).toMatchObject({
+        signature: verdict.signature,
+        reasons: [...verdict.reasons, NOT_COMPARED],
+      });
+    }
+  }, 90_000);
 
   it('refuses and tells what the first one does', async () => {
-    const text = signed.toString('latin1');
-    const [report, update] = [text.slice(0, unsigned.length), text.slice(unsigned.length)];
-    const value = /\/Contents <([0-9a-f]+?)0*>/.exec(update)?.[1]?.slice(-16) ?? '';
-    const odd = [
-      text + update,
-      `${report}%\n${update}`,
-      report + update.replace('/SigFlags 3', '/SigFlags 1'),
-      report + update.replace('/Rect [0 0 0 0]', '/Rect [0 0 9 9]'),
-      report + update.replace(/\/M \(D:\d{4}/, '/M (D:2001'),
-      report +
-        update.replace(
-          value,
-          value.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
-        ),
-    ];
-    for (const each of odd) {
-      const bytes = Buffer.from(each, 'latin1');
-      const { outcome } = await verified(bytes);
-      expect(outcome).toBeOneOf(['unreadable', 'tampered']);
-      expect(run(bytes)).toMatchObject({ stderr: '', verdict: { outcome } });
+    const wrong = await signBesideToken(ec);
+    for (const bytes of [signed, await sign(ec)]) {
+      const text = bytes.toString('latin1');
+      const [report, update] = [text.slice(0, unsigned.length), text.slice(unsigned.length)];
+      const value = /\/Contents <([0-9a-f]+?)0*>/.exec(update)?.[1]?.slice(-16) ?? '';
+      const odd = [
+        wrong.toString('latin1'),
+        text + update,
+        `${report}%\n${update}`,
+        report + update.replace('/SigFlags 3', '/SigFlags 1'),
+        report + update.replace('/Rect [0 0 0 0]', '/Rect [0 0 9 9]'),
+        report + update.replace(/\/M \(D:\d{4}/, '/M (D:2001'),
+        report + update.replace(/\/M \(D:\d{6}/, '/M (D:202613'),
+        report + update.replace('/Contents <30', '/Contents <31'),
+        report +
+          update.replace(
+            value,
+            value.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+          ),
+      ];
+      for (const each of odd) {
+        const bytes = Buffer.from(each, 'latin1');
+        const { outcome, problem } = await verified(bytes);
+        expect(outcome).toBeOneOf(['unreadable', 'tampered']);
+        expect(run(bytes)).toMatchObject({ stderr: '', verdict: { outcome, problem } });
+      }
     }
-  }, 60_000);
+  }, 90_000);
 
   it('has a verdict on every signature that somebody changed', () => {
     const from = signed.lastIndexOf('/Contents <');

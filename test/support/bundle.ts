@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { BUNDLE_FORMAT, type BundleLine, type EndLine, type ManifestLine } from '../../src/ledger/bundle/line.js';
 import type { Trust } from '../../src/ledger/bundle/pin.js';
 import type { BundleVerdict } from '../../src/ledger/bundle/verdict.js';
-import { verifyBundle } from '../../src/ledger/bundle/verify.js';
+import { type Vouch, verifyBundle } from '../../src/ledger/bundle/verify.js';
 import { writeBundle } from '../../src/ledger/bundle/write.js';
 import { type CanonicalValue, canonicalize } from '../../src/ledger/canonical.js';
 import { EMPTY_HEAD, type Entry, extendChain } from '../../src/ledger/chain.js';
@@ -216,10 +216,14 @@ export async function textOf(lines: Iterable<Line>): Promise<string> {
 }
 
 /** Verifies a bundle that comes in pieces of any size. */
-export async function check(bundle: string | Buffer, trust: Trust, pieceBytes = 1_000): Promise<BundleVerdict> {
+export async function check(
+  bundle: string | Buffer,
+  trust: Trust,
+  { pieceBytes = 1_000, vouch = null }: { pieceBytes?: number; vouch?: Vouch | null } = {},
+): Promise<BundleVerdict> {
   const bytes = Buffer.from(bundle);
   async function* pieces() {
     for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
   }
-  return verifyBundle(pieces(), trust);
+  return verifyBundle(pieces(), trust, vouch);
 }

@@ -57,5 +57,5 @@ export async function keepCheckpoint(pool: Pool, fleet = 'default'): Promise<str
 
 /** Exports and verifies. */
 export async function audit(pool: Pool, trust: Trust, ask: ExportAsk = {}): Promise<BundleVerdict> {
-  return check(await exportText(pool, ask), trust, 65_536);
+  return check(await exportText(pool, ask), trust, { pieceBytes: 65_536 });
 }

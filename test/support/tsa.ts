@@ -26,7 +26,15 @@ import {
 import '../../src/timestamp/der.js';
 
 const HOUR_MS = 3_600_000;
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const RSA = { modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]) };
+const KINDS = {
+  'P-256': { name: 'ECDSA', namedCurve: 'P-256' },
+  'P-384': { name: 'ECDSA', namedCurve: 'P-384' },
+  'P-521': { name: 'ECDSA', namedCurve: 'P-521' },
+  'RSA-1024': { ...RSA, name: 'RSASSA-PKCS1-v1_5', modulusLength: 1_024 },
+  RSA: { ...RSA, name: 'RSASSA-PKCS1-v1_5' },
+  'RSA-PSS': { ...RSA, name: 'RSA-PSS' },
+} as const;
 const TST_INFO = '1.2.840.113549.1.9.16.1.4';
 
 export interface Issued {
@@ -42,7 +50,19 @@ export interface CertificateWish {
   usages?: { purposes: string[]; critical: boolean };
   fromMs?: number;
   toMs?: number;
+  /** Of its key. */
+  kind?: keyof typeof KINDS;
+  /** That its key signs by, and that it is signed by; both are SHA-256 where nothing is said. */
+  hash?: Hash;
+  /** How many certificates of authorities may come below it. */
+  pathLength?: number;
+  /** The object identifier of an extension that has to be understood. */
+  critical?: string;
+  /** Spoils it before it is signed. */
+  spoil?: (certificate: Certificate) => void;
 }
+
+export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 let serial = 1_000;
 
@@ -53,8 +73,13 @@ export async function issue({
   usages,
   fromMs,
   toMs,
+  kind = 'P-256',
+  hash: signedBy = 'SHA-256',
+  pathLength,
+  critical,
+  spoil,
 }: CertificateWish): Promise<Issued> {
-  const { privateKey, publicKey } = (await webcrypto.subtle.generateKey(ALGORITHM, true, [
+  const { privateKey, publicKey } = (await webcrypto.subtle.generateKey({ ...KINDS[kind], hash: signedBy }, true, [
     'sign',
     'verify',
   ])) as CryptoKeyPair;
@@ -67,7 +92,10 @@ export async function issue({
   certificate.issuer = issuer?.certificate.subject ?? certificate.subject;
   certificate.notBefore = new Time({ value: new Date(fromMs ?? Date.now() - HOUR_MS) });
   certificate.notAfter = new Time({ value: new Date(toMs ?? Date.now() + HOUR_MS) });
-  const constraints = new BasicConstraints({ cA: isAuthority });
+  const constraints = new BasicConstraints({
+    cA: isAuthority,
+    ...(pathLength === undefined ? {} : { pathLenConstraint: pathLength }),
+  });
   certificate.extensions = [
     new Extension({
       extnID: '2.5.29.19',
@@ -87,8 +115,14 @@ export async function issue({
       }),
     );
   }
+  if (critical !== undefined) {
+    certificate.extensions.push(
+      new Extension({ extnID: critical, critical: true, extnValue: new asn1js.Null().toBER() }),
+    );
+  }
   await certificate.subjectPublicKeyInfo.importKey(publicKey);
-  await certificate.sign(issuer?.privateKey ?? privateKey, 'SHA-256');
+  spoil?.(certificate);
+  await certificate.sign(issuer?.privateKey ?? privateKey, signedBy);
   return { certificate, privateKey };
 }
 
@@ -104,6 +138,16 @@ export interface TokenWish {
   accuracy?: { seconds: number; millis: number; micros: number };
   hashAlgorithm?: 'SHA-1' | 'SHA-256';
   contentType?: string;
+  /** That it is signed by. */
+  hash?: Hash;
+  /** The key that it is signed with, where it is not the signer's. */
+  key?: CryptoKey;
+  /** Certificates beside the signer's. */
+  others?: readonly Certificate[];
+  /** Changes what is signed, before it is. */
+  edit?: (attributes: Attribute[]) => void;
+  /** Changes the whole once it is signed. */
+  spoil?: (signed: SignedData) => void;
 }
 
 /** A token as an authority makes it, or does not. */
@@ -114,6 +158,7 @@ export function makeToken({ bytes, ...wish }: TokenWish & { bytes: Buffer }): Pr
 /** The same over a hash. */
 export async function makeTokenOver(imprint: Buffer, wish: TokenWish): Promise<Buffer> {
   const { signer, nonce, atMs = Date.now(), hashAlgorithm = 'SHA-256', contentType = TST_INFO } = wish;
+  const { hash: signedBy = 'SHA-256', key = signer.privateKey, others = [] } = wish;
   const named = wish.named === undefined ? signer.certificate : wish.named;
   const algorithmId = hashAlgorithm === 'SHA-256' ? '2.16.840.1.101.3.4.2.1' : '1.3.14.3.2.26';
   const info = new TSTInfo({
@@ -134,7 +179,7 @@ export async function makeTokenOver(imprint: Buffer, wish: TokenWish): Promise<B
     attribute('1.2.840.113549.1.9.3', new asn1js.ObjectIdentifier({ value: contentType })),
     attribute(
       '1.2.840.113549.1.9.4',
-      new asn1js.OctetString({ valueHex: new Uint8Array(hash('sha256', content, 'buffer')) }),
+      new asn1js.OctetString({ valueHex: new Uint8Array(hash(signedBy.replace('-', ''), content, 'buffer')) }),
     ),
   ];
   if (named !== null) {
@@ -147,6 +192,7 @@ export async function makeTokenOver(imprint: Buffer, wish: TokenWish): Promise<B
       ),
     );
   }
+  wish.edit?.(attributes);
   const { issuer, serialNumber } = signer.certificate;
   const signed = new SignedData({
     version: 3,
@@ -161,9 +207,10 @@ export async function makeTokenOver(imprint: Buffer, wish: TokenWish): Promise<B
         signedAttrs: new SignedAndUnsignedAttributes({ type: 0, attributes }),
       }),
     ],
-    certificates: [signer.certificate],
+    certificates: [signer.certificate, ...others],
   });
-  await signed.sign(signer.privateKey, 0, 'SHA-256');
+  await signed.sign(key, 0, signedBy);
+  wish.spoil?.(signed);
   const token = new ContentInfo({ contentType: '1.2.840.113549.1.7.2', content: signed.toSchema(true) });
   return Buffer.from(token.toSchema().toBER());
 }

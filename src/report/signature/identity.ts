@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BitString } from 'asn1js';
 import { Certificate } from 'pkijs';
 import { AppError } from '../../errors.js';
 import type { SignatureSetting } from '../../settings/settings.js';
+import { maySign } from '../../timestamp/chain.js';
 import { bytesOf } from '../../timestamp/der.js';
 
 /** Who signs reports. */
@@ -86,15 +86,6 @@ function requireKind({ asymmetricKeyType: type, asymmetricKeyDetails: details }:
   if (type === 'rsa' && (details?.modulusLength ?? 0) >= RSA_BITS_MIN) return;
   if (type === 'ec' && details?.namedCurve === 'prime256v1') return;
   throw refuse(`the key is neither RSA of at least ${RSA_BITS_MIN} bits nor ECDSA on P-256`);
-}
-
-const KEY_USAGE = '2.5.29.15';
-/** digitalSignature and nonRepudiation, the first bits there are (RFC 5280 section 4.2.1.3). */
-const SIGNING_BITS = 0xc0;
-
-function maySign({ extensions }: Certificate): boolean {
-  const usage = extensions?.find(({ extnID }) => extnID === KEY_USAGE)?.parsedValue;
-  return !(usage instanceof BitString) || ((usage.valueBlock.valueHexView[0] ?? 0) & SIGNING_BITS) !== 0;
 }
 
 function readText(file: string): string {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import type { AsnType, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import { type Attribute, Certificate, ContentInfo, IssuerAndSerialNumber, SignedData, type SignerInfo } from 'pkijs';
+import { derOf, hasStrongKey } from '../../timestamp/chain.js';
 import { bytesOf, CONTENT_TYPE, SHA_256, SIGNED_DATA, SIGNING_CERTIFICATE_V2 } from '../../timestamp/der.js';
 import {
   DATA,
@@ -148,9 +149,10 @@ function findFault(
   const [type, messageDigest, bound] = SIGNED_TYPES.map((id) => attributeOf(attributes, id));
   if ((type as ObjectIdentifier | undefined)?.valueBlock.toString() !== DATA) return 'it does not say what it signs';
   if (!digest.equals((messageDigest as OctetString).valueBlock.valueHexView)) return 'it is of another file';
-  const der = Buffer.from(certificate.toSchema().toBER());
+  const der = derOf(certificate);
   if (!hash('sha256', der, 'buffer').equals(certHashOf(bound))) return 'it is of another certificate';
   if (!ALGORITHMS.has(signatureAlgorithm.algorithmId)) return 'its algorithm is none that reports are signed with';
+  if (!hasStrongKey(certificate)) return 'its key is none that reports are signed with';
   const { publicKey } = new X509Certificate(der);
   const value = new Uint8Array(signature.valueBlock.valueHexView);
   const isRight = verify('sha256', new Uint8Array(signedAttrs?.encodedValue ?? []), publicKey, value);

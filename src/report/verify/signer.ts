@@ -1,4 +1,5 @@
-import { type Certificate, CertificateChainValidationEngine } from 'pkijs';
+import type { Certificate } from 'pkijs';
+import { findChainDoubt } from '../../timestamp/chain.js';
 import { verifyToken } from '../../timestamp/token.js';
 import { readSignature, type SignatureUpdateFound, type SoundSignature } from './signature.js';
 
@@ -63,18 +64,8 @@ async function findDoubt(
   atMs: number,
 ): Promise<string | null> {
   if (roots === null) return 'no certificate was pinned';
-  const engine = new CertificateChainValidationEngine({
-    trustedCerts: [...roots],
-    // The last one is the one that is validated.
-    certs: [...others, certificate],
-    checkDate: new Date(atMs),
-  });
-  try {
-    const { result, resultMessage } = await engine.verify();
-    return result ? null : `its certificate does not follow from those that were pinned: ${resultMessage}`;
-  } catch {
-    return 'its certificate does not follow from those that were pinned';
-  }
+  const doubt = await findChainDoubt(certificate, { others, roots, at: new Date(atMs) });
+  return doubt === null ? null : `its certificate does not follow from those that were pinned: ${doubt}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = { '2.5.4.3': 'CN', '2.5.4.10': 'O', '2.5.4.11': 'OU', '2.5.4.6': 'C' };

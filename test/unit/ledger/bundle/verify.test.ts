@@ -49,7 +49,9 @@ describe('an honest bundle', () => {
   it('is read the same in pieces of any size', async () => {
     const text = await textOf(new MemoryLedger({ size: 2 }).rangeLines());
     for (const pieceBytes of [1, 2, 3, 64, 1_000_000]) {
-      expect(await check(text, new MemoryLedger({ size: 2 }).trust, pieceBytes)).toMatchObject({ outcome: 'intact' });
+      expect(await check(text, new MemoryLedger({ size: 2 }).trust, { pieceBytes })).toMatchObject({
+        outcome: 'intact',
+      });
     }
   });
 
@@ -71,7 +73,7 @@ describe('a bundle that does not prove enough', () => {
     const one = new MemoryLedger({ size: 1 });
     const bytes = Buffer.from(await textOf(one.rangeLines()));
     for (let length = 0; length < bytes.length; length += 7) {
-      const { outcome } = await check(bytes.subarray(0, length), one.trust, 100_000);
+      const { outcome } = await check(bytes.subarray(0, length), one.trust, { pieceBytes: 100_000 });
       expect([length, outcome]).toEqual([length, 'incomplete']);
     }
   });
