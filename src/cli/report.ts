@@ -14,6 +14,7 @@ import { AppError } from '../errors.js';
 import { Publisher } from '../ledger/publish/publisher.js';
 import { openSigningKeys } from '../ledger/publish/signing-keys.js';
 import { createLog, type Log } from '../log.js';
+import { counted } from '../report/document/wording.js';
 import { installationFacts } from '../report/installation.js';
 import { askForReport, type ReportWish } from '../report/job/ask.js';
 import { ReportFiles } from '../report/job/files.js';
@@ -185,7 +186,9 @@ async function deliver(files: ReportFiles, made: ReportRow, input: CommandInput)
   const { id, pages, decisions, sha256 } = made;
   if (input.has('json')) printJson({ id, file: output, pages, decisions, bytes: pdf.bytes, sha256 });
   else printLine(`${output}\t${sha256}`);
-  tell(`${pages} pages about ${decisions} decisions; check it with: npx midwatch verify ${output} --public-key KEY`);
+  tell(
+    `${counted(pages ?? 0, 'page')} about ${counted(decisions ?? 0, 'decision')}; check it with: npx midwatch verify ${output} --public-key KEY`,
+  );
   return 0;
 }
 

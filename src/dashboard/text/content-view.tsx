@@ -1,24 +1,24 @@
+import { type Field, type Message, type Part, readTranscript, type Transcript } from '../../decision/transcript.js';
 import { AgentLine, AgentText } from './agent-text.js';
-import { type Content, type Field, type Message, type Part, readContent } from './content.js';
 import './content-view.css';
 
 /** What an agent was given or gave back, to be read: a conversation, members by name, or the text. */
 export function ContentView({ text }: { text: string }) {
-  return <Read content={readContent(text)} />;
+  return <TranscriptView transcript={readTranscript(text)} />;
 }
 
-function Read({ content }: { content: Content }) {
-  if ('messages' in content) {
+function TranscriptView({ transcript }: { transcript: Transcript }) {
+  if ('messages' in transcript) {
     return (
       <div class="messages">
-        {content.messages.map((message, index) => (
+        {transcript.messages.map((message, index) => (
           <MessageView key={index} message={message} />
         ))}
       </div>
     );
   }
-  if ('fields' in content) return <Fields fields={content.fields} />;
-  return <AgentText text={content.text} />;
+  if ('fields' in transcript) return <Fields fields={transcript.fields} />;
+  return <AgentText text={transcript.text} />;
 }
 
 function MessageView({ message: { role, parts } }: { message: Message }) {
@@ -48,6 +48,7 @@ function PartView({ part }: { part: Part }) {
       </div>
     );
   }
+  if (part.kind === 'other') return <Fields fields={part.fields} />;
   if (part.kind === 'result') return <ContentView text={part.text} />;
   return (
     <div class={part.kind}>

@@ -1,5 +1,7 @@
 /** What a report is made of, whatever draws it. */
 
+import type { Passage } from './passage.js';
+
 /** Text with spans that are set apart. A bare string is ordinary text. */
 export type Rich = string | readonly Span[];
 
@@ -55,7 +57,7 @@ export interface ChainStep {
   title: string;
   facts: string;
   /** What it held; empty when it is not disclosed, and then `withheld` says why. */
-  content: readonly { name: string; text: string }[];
+  content: readonly Passage[];
   withheld: string | null;
   digest: string;
   failed: boolean;

@@ -12,7 +12,8 @@ import {
 } from '../facts/payload.js';
 import type { Block, ChainStep, Rich, Section } from './block.js';
 import { code, eachLedger, paragraph, plain, type ReportData, section } from './data.js';
-import { dollars, duration, grouped, percent } from './wording.js';
+import { type Passage, passagesOf } from './passage.js';
+import { counted, dollars, duration, grouped } from './wording.js';
 
 /** Decisions one by one: what was decided, on what, by which steps. */
 export function dossierSection(data: ReportData): Section {
@@ -44,9 +45,11 @@ export function dossierSection(data: ReportData): Section {
 }
 
 const FOR_A_READER =
-  'Each dossier tells one decision by its entries and, where its content is kept and may be shown, by the steps that led to it. A step’s digest is the commitment that was sealed with the decision: the content under it is proven to be what was recorded then, and nothing that was put there later. What a model says about its own reasons is what it says; it is no proof of why it answered.';
+  'Each dossier tells one decision by its entries and, where its content is kept and may be shown, by the steps that led to it. A step’s digest is the commitment that was sealed with the decision: the content under it is proven to be what was recorded then, and nothing that was put there later. Messages, arguments and results are set out to be read, without ids and quotation marks; the digest is of the content in the attached bundle, as it came. What a model says about its own reasons is what it says; it is no proof of why it answered.';
 const FOR_A_PERSON =
   'A computer system took part in each of the decisions below. For each you find what went in, what came out, and the steps between them, as they were recorded at the time. Long numbers are seals: they show that the record was not changed since.';
+
+const NO_BREAK = '\u00a0';
 
 function dossierBlocks(
   { id, entries, payload, openings, mentions }: Dossier,
@@ -70,7 +73,7 @@ function dossierBlocks(
     },
     {
       label: 'Began and ended',
-      value: `${moment('startedAt')} to ${moment('endedAt')} (${duration(decimalOf(payload, 'latencyMs'))})`,
+      value: `${moment('startedAt')} to ${moment('endedAt')} (${duration(decimalOf(payload, 'latencyMs')).replace(' ', NO_BREAK)})`,
     },
     { label: 'Outcome', value: outcomeOf(payload) },
     { label: 'Cost', value: dollars(exactDecimalOf(payload, 'costUsd')) },
@@ -121,7 +124,7 @@ function outcomeOf(payload: Payload): string {
   const failed = integerOf(payload, 'failedToolCalls') ?? 0;
   const settled =
     flagOf(payload, 'complete') === false ? '; settled by time, since part of its telemetry did not come' : '';
-  return `${result}; ${grouped(tools)} tool calls, ${grouped(failed)} failed${settled}`;
+  return `${result}; ${counted(tools, 'tool call')}, ${grouped(failed)} failed${settled}`;
 }
 
 function groundingRows(payload: Payload): { label: string; value: Rich }[] {
@@ -150,13 +153,13 @@ function chainOf(payload: Payload, context: ChainContext): readonly ChainStep[] 
     ...(input === null ? [] : [edge('Input', input, { path: '/input', context })]),
     ...steps.slice(0, STEPS_MAX).map((digest, index) => stepOf(digest, index, context)),
     ...(steps.length > STEPS_MAX
-      ? [summary(`${grouped(steps.length - STEPS_MAX)} more steps`, 'in the attached bundle', '')]
+      ? [summary(counted(steps.length - STEPS_MAX, 'more step'), 'in the attached bundle', '')]
       : []),
     ...(chain === null
       ? []
       : [
           summary(
-            `${grouped(integerOf(payload, 'stepCount') ?? 0)} steps, not kept`,
+            `${counted(integerOf(payload, 'stepCount') ?? 0, 'step')}, not kept`,
             'sampling kept the digest of the whole chain',
             chain,
           ),
@@ -199,7 +202,7 @@ function stepOf(digest: string, index: number, context: ChainContext): ChainStep
     startedMs === null ? null : context.data.calendar.exactMoment(startedMs),
     duration(decimalOf(content, 'durationMs')),
     textOf(content, 'model'),
-    used > 0 ? `${grouped(used)} tokens` : null,
+    used > 0 ? counted(used, 'token') : null,
     exactDecimalOf(content, 'costUsd') === null ? null : dollars(exactDecimalOf(content, 'costUsd')),
   ];
   return {
@@ -220,17 +223,11 @@ function summary(title: string, facts: string, digest: string): ChainStep {
   return { kind: 'Steps', title, facts, content: [], withheld: null, digest, failed: false };
 }
 
-const CHARACTERS_MAX = 6_000;
-
-function shownOf(content: Payload, keys: readonly string[]): { name: string; text: string }[] {
+function shownOf(content: Payload, keys: readonly string[]): Passage[] {
   return keys.flatMap((key) => {
     const text = textOf(content, key);
     if (text === null || text === '') return [];
-    const name = key === 'errorMessage' ? 'ERROR' : key.toUpperCase();
-    if (text.length <= CHARACTERS_MAX) return [{ name, text }];
-    const shown = text.slice(0, CHARACTERS_MAX).toWellFormed();
-    const left = `${grouped(text.length - CHARACTERS_MAX)} more characters are in the attached bundle (${percent(CHARACTERS_MAX, text.length)} is shown)`;
-    return [{ name, text: `${shown} …\n[${left}]` }];
+    return passagesOf(key === 'errorMessage' ? 'ERROR' : key.toUpperCase(), text);
   });
 }
 

@@ -39,7 +39,7 @@ export function protectionSection(data: ReportData): Section {
       },
       ...eachLedger(data, ({ facts, verdict }) => [
         paragraph(
-          `${grouped(verdict.openings.digests)} commitments to content are in the entries of this report; ${grouped(verdict.openings.opened)} contents are disclosed in it.`,
+          `The entries of this report hold ${counted(verdict.openings.digests, 'commitment')} to content, of which ${grouped(verdict.openings.opened)} can be read in it.`,
         ),
         ...eventTable(facts, 'protection', { caption: 'Erasures', data }),
       ]),
@@ -141,7 +141,7 @@ export function accessSection(data: ReportData): Section {
               value:
                 verdict.keys.length === 0
                   ? 'no checkpoint in the bundle was signed by a key that came with it'
-                  : verdict.keys.map(({ checkpoints }) => `${grouped(checkpoints)} checkpoints`).join(', '),
+                  : verdict.keys.map(({ checkpoints }) => counted(checkpoints, 'checkpoint')).join(', '),
             },
           ],
         },

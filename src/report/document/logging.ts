@@ -1,7 +1,7 @@
 import { ENTRY_KINDS } from '../../ledger/chain.js';
 import type { Block, Section } from './block.js';
 import { eachLedger, type LedgerData, paragraph, type ReportData, section } from './data.js';
-import { grouped, percent } from './wording.js';
+import { counted, grouped, percent } from './wording.js';
 
 /** What each kind of entry is, and what has it sealed. */
 const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
@@ -114,7 +114,7 @@ function kindBlocks({ verdict, facts }: LedgerData): readonly Block[] {
       rest: null,
     },
     paragraph(
-      `Of ${grouped(decisions)} decisions in the period, content was kept of ${grouped(kept)} (${percent(kept, decisions)}).`,
+      `Of ${counted(decisions, 'decision')} in the period, content was kept of ${grouped(kept)} (${percent(kept, decisions)}).`,
     ),
   ];
 }

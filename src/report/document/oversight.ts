@@ -1,7 +1,7 @@
 import type { Block, Section } from './block.js';
 import { eachLedger, type LedgerData, paragraph, type ReportData, section } from './data.js';
 import { eventTable } from './events.js';
-import { duration, grouped, percent } from './wording.js';
+import { counted, duration, grouped, percent } from './wording.js';
 
 /** What people did: whom alerts reached, how soon, and where a person was asked. */
 export function oversightSection(data: ReportData): Section {
@@ -57,13 +57,13 @@ function oversightBlocks({ facts, input }: LedgerData, data: ReportData): readon
     },
     paragraph(
       humanReviews === 0
-        ? `No review step by a person was reported in the ${grouped(total.kept)} decisions of which steps are kept.`
-        : `In the ${grouped(total.kept)} decisions of which steps are kept, a person was asked ${grouped(humanReviews)} times. What came of each stands in the step itself, which the decision’s entry commits to.`,
+        ? `No review step by a person was reported in the ${counted(total.kept, 'decision')} of which steps are kept.`
+        : `In the ${counted(total.kept, 'decision')} of which steps are kept, a person was asked ${counted(humanReviews, 'time')}. What came of each stands in the step itself, which the decision’s entry commits to.`,
     ),
     paragraph(
       guardrails === 0
         ? 'No guardrail step was reported.'
-        : `Guardrails checked ${grouped(guardrails)} times and failed or refused ${grouped(failedGuardrails)} times (${percent(failedGuardrails, guardrails)}; stored figures).`,
+        : `Guardrails checked ${counted(guardrails, 'time')} and failed or refused ${counted(failedGuardrails, 'time')} (${percent(failedGuardrails, guardrails)}; stored figures).`,
     ),
     ...eventTable(facts, 'oversight', { caption: 'What people did', data }),
   ];

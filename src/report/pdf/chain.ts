@@ -31,7 +31,7 @@ function drawStep(sheet: Sheet, step: ChainStep, number: number): void {
       linesMax: 2,
     },
   );
-  const facts = sheet.lines(step.facts, { width, style: TEXT.small, linesMax: 3 });
+  const facts = step.facts === '' ? [] : sheet.lines(step.facts, { width, style: TEXT.small, linesMax: 3 });
   const digest = sheet.lines([{ text: `digest ${step.digest}`, style: 'code' }], {
     width,
     style: { ...TEXT.code, size: 6.6, leading: 9, color: TEXT.small.color },
@@ -42,7 +42,7 @@ function drawStep(sheet: Sheet, step: ChainStep, number: number): void {
   const first = { page: sheet.pages, y: sheet.y };
   sheet.element('H3', () => sheet.drawLines(title, { x, y: sheet.y, width, style: titleStyle }));
   sheet.y += title.length * 13;
-  sheet.element('P', () => sheet.drawLines(facts, { x, y: sheet.y, width, style: TEXT.small }));
+  if (facts.length > 0) sheet.element('P', () => sheet.drawLines(facts, { x, y: sheet.y, width, style: TEXT.small }));
   sheet.y += facts.length * TEXT.small.leading;
   sheet.element('P', () =>
     sheet.drawLines(digest, { x, y: sheet.y, width, style: { ...TEXT.code, size: 6.6, leading: 9 } }),

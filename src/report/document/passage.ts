@@ -1,0 +1,71 @@
+import { type Field, type Part, readTranscript } from '../../decision/transcript.js';
+import { grouped, percent } from './wording.js';
+
+/** Recorded content under what it is: `INPUT`, `INPUT · user`, `OUTPUT · assistant · calls refund`. */
+export interface Passage {
+  name: string;
+  text: string;
+}
+
+const CHARACTERS_MAX = 6_000;
+const NAME_MAX = 120;
+
+/** Content set out to be read, as far as a page can hold it; not a word in the texts is ours but where some was left out. */
+export function passagesOf(name: string, content: string): Passage[] {
+  return shorten(layOut(name, content));
+}
+
+function layOut(name: string, content: string): Passage[] {
+  const transcript = readTranscript(content);
+  if ('text' in transcript) return [{ name, text: transcript.text }];
+  if ('fields' in transcript) return [{ name, text: linesOf(transcript.fields) }];
+  return transcript.messages.flatMap(({ role, parts }) =>
+    parts.length === 0
+      ? [{ name: `${name} · ${role} · empty`, text: '' }]
+      : parts.flatMap((part) => ofPart(`${name} · ${role}`, part)),
+  );
+}
+
+function ofPart(name: string, part: Part): Passage[] {
+  switch (part.kind) {
+    case 'text':
+      return [{ name, text: part.text }];
+    case 'reasoning':
+      return [{ name: `${name} · reasoning`, text: part.text }];
+    case 'result':
+      return layOut(`${name} · result`, part.text);
+    case 'call':
+      return [{ name: `${name} · calls ${part.name}`, text: linesOf(part.fields) }];
+    case 'other':
+      return [{ name, text: linesOf(part.fields) }];
+  }
+}
+
+function linesOf(fields: readonly Field[]): string {
+  return fields.map(({ name, value }) => (name === '' ? value : `${name}: ${value}`)).join('\n');
+}
+
+/** Names count too: a million of empty messages are more than a page can hold. */
+function shorten(passages: readonly Passage[]): Passage[] {
+  const shown: Passage[] = [];
+  let left = CHARACTERS_MAX;
+  for (const { name, text } of passages) {
+    if (left <= 0) break;
+    const label = clip(name, NAME_MAX);
+    shown.push({ name: label, text: text.slice(0, left).toWellFormed() });
+    left -= label.length + text.length;
+  }
+  const [total, kept] = [lengthOf(passages), lengthOf(shown)];
+  const last = shown.at(-1);
+  if (last === undefined || (total === kept && shown.length === passages.length)) return shown;
+  const rest = `${grouped(total - kept)} more characters are in the attached bundle (${percent(kept, total)} is shown)`;
+  return shown.with(-1, { ...last, text: `${last.text} …\n[${rest}]` });
+}
+
+function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()} …`;
+}
+
+function lengthOf(passages: readonly Passage[]): number {
+  return passages.reduce((sum, { text }) => sum + text.length, 0);
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { passagesOf } from '../../../src/report/document/passage.js';
+
+const passages = (value: unknown) => passagesOf('INPUT', JSON.stringify(value));
+
+describe('content in a report', () => {
+  it('is told by who said it, and what it was', () => {
+    expect(
+      passages([
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', parts: [{ type: 'text', content: 'Refund A-1.' }] },
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'reasoning', content: 'It is late.' },
+            { type: 'tool_call', id: 'c-1', name: 'refund', arguments: { order: 'A-1', amount: 12 } },
+          ],
+        },
+        { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c-1', response: '{"ok":true,"by":"bank"}' }] },
+        { role: 'assistant', content: '' },
+      ]),
+    ).toEqual([
+      { name: 'INPUT · system', text: 'Be brief.' },
+      { name: 'INPUT · user', text: 'Refund A-1.' },
+      { name: 'INPUT · assistant · reasoning', text: 'It is late.' },
+      { name: 'INPUT · assistant · calls refund', text: 'order: A-1\namount: 12' },
+      { name: 'INPUT · tool · result', text: 'ok: true\nby: bank' },
+      { name: 'INPUT · assistant · empty', text: '' },
+    ]);
+  });
+
+  it('stays the text that came where it is no JSON', () => {
+    expect(passagesOf('ERROR', 'card [declined]')).toEqual([{ name: 'ERROR', text: 'card [declined]' }]);
+  });
+
+  it('is shown as far as a page can hold it, and how much is not', () => {
+    const long = passages([
+      { role: 'user', content: 'a'.repeat(5_000) },
+      { role: 'user', content: 'b'.repeat(5_000) },
+      { role: 'user', content: 'c' },
+    ]);
+    expect(long.map(({ text }) => text.replace(/([ab])\1+/, '$1'))).toEqual([
+      'a',
+      'b …\n[4\u2009013 more characters are in the attached bundle (59.9 % is shown)]',
+    ]);
+  });
+
+  it.each([
+    ['messages that say nothing', Array.from({ length: 100_000 }, () => ({ role: 'user', content: '' }))],
+    ['a role that is a book', [{ role: 'x'.repeat(1_000_000), content: 'y' }]],
+  ])('holds %s', (_what, value) => {
+    const shown = passages(value);
+    expect(shown.length).toBeLessThan(1_000);
+    expect(Math.max(...shown.map(({ name }) => name.length))).toBeLessThan(200);
+  });
+});
