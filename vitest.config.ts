@@ -37,7 +37,7 @@ export default defineConfig({
           maxWorkers: CORES,
         },
       },
-      // Seconds for a file: thousands of cases each, or the demo's traffic. They compute while others wait.
+      // Seconds for a file: thousands of cases each, the demo's traffic, benchmarks. They compute while others wait.
       { test: { ...project('property', ['test/property/**/*.test.ts'], 60_000), ...together } },
       {
         test: {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InstallationKey, loadInstallationKey } from '../../../src/access/keys.js';
 import { signToken, type TokenTrust, verifyToken } from '../../../src/access/token.js';
 import type { AppError } from '../../../src/errors.js';
-import { compactJws, encode } from './compact-jws.js';
+import { compactJws, encode } from '../../support/compact-jws.js';
 
 const NOW_S = 1_790_000_000;
 const clock = { now: () => NOW_S * 1000 };

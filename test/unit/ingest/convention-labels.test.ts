@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assembleTrace } from '../../../src/decision/assembly/assemble.js';
 import { readLabels } from '../../../src/ingest/convention/field/labels.js';
 import { makeSpan } from '../../support/span-tree.js';
-import { wireSpan } from './wire-span.js';
+import { wireSpan } from '../../support/wire-span.js';
 
 describe('labels of a span', () => {
   const wire = wireSpan({

@@ -10,9 +10,9 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../../src/graphql/schema.js';
+import { schema } from '../../src/graphql/schema.js';
 
-const COMMITTED = path.resolve(import.meta.dirname, '../../../schema.graphql');
+const COMMITTED = path.resolve(import.meta.dirname, '../../schema.graphql');
 
 interface Described {
   name: string;

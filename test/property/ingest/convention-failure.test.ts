@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSpan } from '../../../src/ingest/convention/read.js';
 import type { AttributeValue } from '../../../src/ingest/telemetry.js';
-import { type WireSpan, wireSpan } from './wire-span.js';
+import { type WireSpan, wireSpan } from '../../support/wire-span.js';
 
 const read = (sent: WireSpan) => readSpan(wireSpan(sent));
 

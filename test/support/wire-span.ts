@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue, OtlpSpan, SpanEvent } from '../../../src/ingest/telemetry.js';
+import type { Attributes, AttributeValue, OtlpSpan, SpanEvent } from '../../src/ingest/telemetry.js';
 
 export interface WireSpan extends Partial<Omit<OtlpSpan, 'attributes' | 'resource' | 'scope' | 'events'>> {
   attributes?: Record<string, AttributeValue>;

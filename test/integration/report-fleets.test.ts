@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Block, Section } from '../../../src/report/document/block.js';
-import { arrangeReport } from '../../../src/report/document/document.js';
-import { Calendar } from '../../../src/report/document/wording.js';
-import { readLedger } from '../../../src/report/make.js';
-import type { LedgerInput } from '../../../src/report/request.js';
-import { MemoryLedger } from '../../support/bundle.js';
-import { monthOfItems, writeReportBundle } from '../../support/report-bundle.js';
-import { reportInput } from '../../support/report-file.js';
+import type { Block, Section } from '../../src/report/document/block.js';
+import { arrangeReport } from '../../src/report/document/document.js';
+import { Calendar } from '../../src/report/document/wording.js';
+import { readLedger } from '../../src/report/make.js';
+import type { LedgerInput } from '../../src/report/request.js';
+import { MemoryLedger } from '../support/bundle.js';
+import { monthOfItems, writeReportBundle } from '../support/report-bundle.js';
+import { reportInput } from '../support/report-file.js';
 
 let root: string;
 beforeAll(() => {

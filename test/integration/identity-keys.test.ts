@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { IdentityKeys } from '../../../src/access/identity-keys.js';
-import { type InstallationKey, loadInstallationKey } from '../../../src/access/keys.js';
-import { type TokenTrust, verifyToken } from '../../../src/access/token.js';
-import type { Viewer } from '../../../src/access/viewer.js';
-import { compactJws } from './compact-jws.js';
+import { IdentityKeys } from '../../src/access/identity-keys.js';
+import { type InstallationKey, loadInstallationKey } from '../../src/access/keys.js';
+import { type TokenTrust, verifyToken } from '../../src/access/token.js';
+import type { Viewer } from '../../src/access/viewer.js';
+import { compactJws } from '../support/compact-jws.js';
 
 const ISSUER = 'https://login.example';
 const AUDIENCE = 'https://midwatch.example';

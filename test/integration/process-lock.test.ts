@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { identifyProcess } from '../../../src/disk/process-identity.js';
-import { registerUse, withProcessLock } from '../../../src/disk/process-lock.js';
+import { identifyProcess } from '../../src/disk/process-identity.js';
+import { registerUse, withProcessLock } from '../../src/disk/process-lock.js';
 
 let dir: string;
 let file: string;
