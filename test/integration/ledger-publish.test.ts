@@ -259,8 +259,9 @@ describe('proofs', () => {
     ['inclusionProof(seq: -1) { treeSize }', /seq -1 is not in the tree/],
     ['inclusionProof(seq: 3, treeSize: 3) { treeSize }', /seq 3 is not in the tree of 3/],
     ['inclusionProof(seq: 0, treeSize: 6) { treeSize }', /treeSize 6 is not published: the newest checkpoint is of 5/],
-    ['inclusionProof(seq: 0, treeSize: -2) { treeSize }', /treeSize -2 is not published/],
+    ['inclusionProof(seq: 0, treeSize: -2) { treeSize }', /treeSize must be at least 1/],
     ['consistencyProof(fromSize: 0) { toSize }', /fromSize must be 1 to 5/],
+    ['consistencyProof(fromSize: 1, toSize: 0) { toSize }', /toSize must be at least 1/],
     ['consistencyProof(fromSize: 4, toSize: 3) { toSize }', /fromSize must be 1 to 3/],
     ['consistencyProof(fromSize: 1, toSize: 9) { toSize }', /toSize 9 is not published/],
   ])('are refused in words: %s', async (field, words) => {

@@ -102,7 +102,8 @@ async function requireCheckpoint(pool: Pool, fleet: string): Promise<PublishedCh
 }
 
 function requireSize(size: number, { newest, path }: { newest: PublishedCheckpoint; path: string }): void {
-  if (size >= 0 && size <= newest.size) return;
+  if (size < 1) throw new AppError('VALIDATION_FAILED', `${path} must be at least 1`, { path: [path] });
+  if (size <= newest.size) return;
   throw new AppError(
     'VALIDATION_FAILED',
     `${path} ${size} is not published: the newest checkpoint is of ${newest.size}`,
