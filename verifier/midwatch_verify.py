@@ -677,6 +677,23 @@ class InstallationWord:
                 raise Bad("the word of the installation: it has another history of %s than was kept" % note.origin)
 
 
+FOREIGN = (
+    (b"\x1f\x8b", "it is packed with gzip: unpack it first"),
+    (b"PK\x03\x04", "it is packed as ZIP: unpack it first"),
+    (b"\xef\xbb\xbf", "it begins with a byte order mark: another program saved it anew"),
+    (b"\xff\xfe", "it is UTF-16: another program saved it anew"),
+    (b"\xfe\xff", "it is UTF-16: another program saved it anew"),
+)
+
+
+def foreign(line):
+    """What was made of a file whose first line is no manifest, where that line tells."""
+    for start, what in FOREIGN:
+        if line.startswith(start):
+            return what
+    return "its lines end in carriage returns: another program saved it anew" if line.endswith(b"\r\n") else None
+
+
 class Verifier:
     def __init__(self, key, policy, kept, authorities):
         self.pinned, self.given_policy, self.kept, self.authorities = key, policy, list(kept), authorities
@@ -733,6 +750,8 @@ class Verifier:
             problem, seq = str(bad), bad.seq
             if bad.of_line:
                 problem, seq = "line %d: %s" % (self.lines, problem), self.next_seq()
+            if self.manifest is None:
+                problem = foreign(line) or problem
             self.fault = {"line": self.lines, "seq": seq, "problem": problem}
             return self.report([])
         if self.manifest is None:
@@ -1072,6 +1091,8 @@ class Verifier:
             reasons.append("its checkpoint is not believed: %s" % self.doubt)
         elif self.policy is not None and self.unpublished() > 0:
             reasons.append("%d entries are not covered by a checkpoint" % self.unpublished())
+            if self.doubt is not None:
+                reasons.append("a checkpoint of it is not believed: %s" % self.doubt)
             revoked = ", ".join(key for key in self.published_by if key in self.revoked)
             if revoked:
                 reasons.append("what the key %s alone signed proves nothing: it was revoked" % revoked)
@@ -1282,6 +1303,19 @@ def together(reports):
     return found
 
 
+def strays(kept, reports):
+    """Why kept checkpoints show nothing of the bundles: they are of logs that none of these is of, or names."""
+    origins = set()
+    for report in reports:
+        if report["manifest"] is not None:
+            origins |= {report["manifest"]["origin"], parent(report["manifest"]["origin"])}
+        word = report["installation"]
+        if word is not None:
+            origins |= {"%s/%s" % (word["origin"], each["fleet"]) for each in word["fleets"]}
+    foreign_origins = dict.fromkeys(note.origin for note in kept if origins and note.origin not in origins)
+    return ["the kept checkpoint of %s could not be compared: nothing here is of that log" % origin for origin in foreign_origins]
+
+
 def contradiction(words):
     for earlier, later in zip(words, words[1:]):
         if earlier["size"] == later["size"] and earlier["root"] != later["root"]:
@@ -1340,20 +1374,25 @@ def main(argv):
     except (Usage, OSError) as error:
         print("midwatch_verify: %s" % printable(error), file=sys.stderr)
         return EXIT[UNREADABLE]
+    bundles = []
+    for _file, report, is_report in checked:
+        bundles += [each["verdict"] for each in report["ledgers"]] if is_report else [report]
+    missing = strays(kept, bundles)
+    if len(checked) == 1 and missing and checked[0][1]["outcome"] in (INTACT, INCOMPLETE):
+        checked[0][1].update(outcome=INCOMPLETE, reasons=checked[0][1]["reasons"] + missing)
     texts = [(describe_report if is_report else describe)(file, report) for file, report, is_report in checked]
     if len(checked) == 1:
         print(json.dumps(checked[0][1], indent=2) if options.json else texts[0])
         return EXIT[checked[0][1]["outcome"]]
-    bundles = []
-    for _file, report, is_report in checked:
-        bundles += [each["verdict"] for each in report["ledgers"]] if is_report else [report]
     installations = together(bundles)
     if options.json:
         files = [dict(report, file=file) for file, report, _is_report in checked]
-        print(json.dumps({"files": files, "installations": installations}, indent=2))
+        print(json.dumps({"files": files, "installations": installations, "reasons": missing}, indent=2))
     else:
-        print("\n\n".join(texts + [describe_together(installations)]))
+        rows = ["%-13s%s" % ("kept", printable(reason)) for reason in missing]
+        print("\n\n".join(texts + ["\n".join([describe_together(installations)] + rows)]))
     outcomes = [report["outcome"] for _file, report, _is_report in checked]
+    outcomes += [INCOMPLETE] * bool(missing)
     outcomes += [TAMPERED for each in installations if each["contradiction"] is not None]
     return EXIT[next(each for each in (TAMPERED, UNREADABLE, INCOMPLETE, INTACT) if each in outcomes)]
 

@@ -115,6 +115,7 @@ function describeContents(verdict: BundleVerdict): [string, string][] {
 
 function describeRange({ manifest, fault }: BundleVerdict): string {
   const { from = 0, to = 0 } = manifest ?? {};
+  if (from === to) return `no entries: the range is empty, before entry ${from}`;
   const whole = `every entry from ${from} up to ${to - 1}`;
   return fault === null ? (from === 0 ? `${whole}, the beginning included` : whole) : `${whole}, as the manifest says`;
 }
@@ -204,8 +205,14 @@ function describeInstallation({ installation, manifest, fault }: BundleVerdict):
   ].join('\n');
 }
 
+/** What several files show together, and which checkpoints that were kept are of none of them. */
+export function describeSeveral(installations: readonly Together[], strays: readonly string[]): string {
+  const rows = [`${'together'.padEnd(NAME_WIDTH)}${describeTogether(installations)}`];
+  return [...rows, ...strays.map((stray) => `${'kept'.padEnd(NAME_WIDTH)}${printable(stray)}`)].join('\n');
+}
+
 /** Which fleets of an installation none of several bundles is of. */
-export function describeTogether(installations: readonly Together[]): string {
+function describeTogether(installations: readonly Together[]): string {
   if (installations.length === 0) return 'nothing shows whether there are other fleets';
   return installations
     .map(({ word: { origin, size, fleets, doubt }, leftOut, contradiction }) => {

@@ -13,6 +13,7 @@ import path from 'node:path';
 import { AppError } from '../errors.js';
 import { parseHeld } from '../ledger/bundle/held.js';
 import { type PinnedKey, parsePinnedKey, type Trust } from '../ledger/bundle/pin.js';
+import { findStrays } from '../ledger/bundle/strays.js';
 import { readTogether } from '../ledger/bundle/together.js';
 import type { BundleVerdict, Outcome } from '../ledger/bundle/verdict.js';
 import { type Vouch, verifyBundle } from '../ledger/bundle/verify.js';
@@ -21,7 +22,7 @@ import type { ReportVerdict } from '../report/verify/verify-report.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { printJson, printLine } from './output.js';
-import { describeReport, describeTogether, describeVerdict } from './verify-report.js';
+import { describeReport, describeSeveral, describeVerdict } from './verify-report.js';
 
 const EXIT_CODES: Readonly<Record<Outcome, number>> = { intact: 0, tampered: 1, incomplete: 2, unreadable: 3 };
 
@@ -59,21 +60,25 @@ export const verify: Command = {
     const trust = readTrust(input);
     const checked: Checked[] = [];
     for (const file of files) checked.push(await checkFile(file, trust, input));
+    const bundles = checked.flatMap(({ verdict }) => bundlesOf(verdict));
+    const strays = findStrays(trust.held, bundles);
     const [first] = checked;
     if (first !== undefined && checked.length === 1) {
-      if (input.has('json')) printJson({ file: first.file, ...first.verdict });
-      else printLine(first.text);
-      return EXIT_CODES[first.verdict.outcome];
+      const only = { ...first, verdict: lessen(first.verdict, strays) };
+      if (input.has('json')) printJson({ file: only.file, ...only.verdict });
+      else printLine(describe(only));
+      return EXIT_CODES[only.verdict.outcome];
     }
-    const installations = readTogether(checked.flatMap(({ bundles }) => bundles));
+    const installations = readTogether(bundles);
     if (input.has('json')) {
-      printJson({ files: checked.map(({ file, verdict }) => ({ file, ...verdict })), installations });
-    } else
-      printLine([...checked.map(({ text }) => text), `together     ${describeTogether(installations)}`].join('\n\n'));
+      printJson({ files: checked.map(({ file, verdict }) => ({ file, ...verdict })), installations, reasons: strays });
+    } else printLine([...checked.map(describe), describeSeveral(installations, strays)].join('\n\n'));
     const isContradicted = installations.some(({ contradiction }) => contradiction !== null);
-    return EXIT_CODES[
-      worstOf([...checked.map(({ verdict }) => verdict.outcome), ...(isContradicted ? ['tampered' as const] : [])])
-    ];
+    const { outcome } = lessen(
+      { outcome: worstOf(checked.map(({ verdict }) => verdict.outcome)), reasons: [] },
+      strays,
+    );
+    return EXIT_CODES[isContradicted ? 'tampered' : outcome];
   },
 };
 
@@ -81,9 +86,22 @@ export const verify: Command = {
 interface Checked {
   file: string;
   verdict: BundleVerdict | ReportVerdict;
-  /** Of a report: of what is embedded in it. */
-  bundles: readonly BundleVerdict[];
-  text: string;
+}
+
+/** Of a report: what is said of those that are embedded in it. */
+function bundlesOf(verdict: BundleVerdict | ReportVerdict): BundleVerdict[] {
+  return 'ledgers' in verdict ? verdict.ledgers.map((each) => each.verdict) : [verdict];
+}
+
+function describe({ file, verdict }: Checked): string {
+  return 'ledgers' in verdict ? describeReport(file, verdict) : describeVerdict(file, verdict);
+}
+
+/** The verdict where more should have been shown than was. */
+function lessen<T extends Pick<BundleVerdict, 'outcome' | 'reasons'>>(verdict: T, missing: readonly string[]): T {
+  const { outcome, reasons } = verdict;
+  if (missing.length === 0 || (outcome !== 'intact' && outcome !== 'incomplete')) return verdict;
+  return { ...verdict, outcome: 'incomplete', reasons: [...reasons, ...missing] };
 }
 
 /** What is wrong weighs more than what is missing, and what was not read at all more than that. */
@@ -94,12 +112,8 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
 }
 
 async function checkFile(file: string, trust: Trust, input: CommandInput): Promise<Checked> {
-  if (isPdf(file)) {
-    const verdict = await verifyPdf(file, trust, input);
-    return { file, verdict, bundles: verdict.ledgers.map((each) => each.verdict), text: describeReport(file, verdict) };
-  }
-  const verdict = await verifyFile(file, trust, await readVouch(input));
-  return { file, verdict, bundles: [verdict], text: describeVerdict(file, verdict) };
+  if (isPdf(file)) return { file, verdict: await verifyPdf(file, trust, input) };
+  return { file, verdict: await verifyFile(file, trust, await readVouch(input)) };
 }
 
 const PDF_START = '%PDF-';

@@ -140,6 +140,20 @@ describe('midwatch verify', () => {
     expect(stdout).toContain('history was rewritten');
   });
 
+  it('says of a kept checkpoint that it is of none of these logs', async () => {
+    const [kept, mine] = [file('other.txt', other.note(3)), file('mine.jsonl', await textOf(ledger.rangeLines()))];
+    const others = file('others.jsonl', await textOf(other.rangeLines()));
+    const stray = `the kept checkpoint of ${other.origin} could not be compared`;
+    const options = ['--public-key', key64(ledger), '--checkpoint', kept];
+    const alone = await verify(mine, ...options);
+    expect(alone).toMatchObject({ code: 2, stdout: expect.stringContaining(`incomplete: ${stray}`) });
+    const json = JSON.parse((await verify(mine, ...options, '--json')).stdout);
+    expect(json).toMatchObject({ outcome: 'incomplete', reasons: [expect.stringContaining(stray)] });
+    const twice = await verify(mine, mine, ...options);
+    expect(twice).toMatchObject({ code: 2, stdout: expect.stringContaining(stray) });
+    expect(await verify(mine, others, ...options)).toMatchObject({ code: 0 });
+  });
+
   it('says of an empty file that nothing was checked', async () => {
     const { code, stdout } = await verify(file('empty.jsonl', ''), '--public-key', ledger.vkey);
     expect(code).toBe(2);
@@ -170,6 +184,13 @@ describe('midwatch verify', () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^midwatch: .+\n$/);
     expect(stderr).toContain(message);
+  });
+
+  it('says of an empty range that it has no entries', async () => {
+    const empty = file('empty-range.jsonl', await textOf(ledger.rangeLines({ from: 5, to: 5, sizes: [] })));
+    const { code, stdout } = await verify(empty, '--public-key', ledger.vkey);
+    expect(code).toBe(2);
+    expect(stdout).toContain('no entries: the range is empty, before entry 5');
   });
 
   it('calls unreadable what is no bundle', async () => {

@@ -3,6 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
 import { readTogether } from '../../src/ledger/bundle/together.js';
@@ -157,6 +158,46 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
       expect([name, report?.reasons]).toEqual([name, reasons]);
     }
   }, 120_000);
+
+  it('says the same of kept checkpoints that are of none of the logs', async () => {
+    const [ledger, other] = [new MemoryLedger({ size: 9 }), new MemoryLedger({ size: 4, fleet: 'other' })];
+    const texts = await Promise.all([ledger, other].map((of) => textOf(of.rangeLines())));
+    const [mine, others] = texts.map((text, at) => file(`kept-${at}.jsonl`, text)) as [string, string];
+    const logs = [ledger, other].map(({ vkey }) => `log ${vkey}\n`);
+    const options = ['--policy', file('both.policy', `${logs.join('')}quorum none\n`)];
+    const kept = [...options, '--checkpoint', file('other.note', other.note(3))];
+    const reason = `the kept checkpoint of ${other.origin} could not be compared: nothing here is of that log`;
+    const [alone, twice, both] = runPython([
+      [mine, ...kept],
+      [mine, mine, ...kept],
+      [mine, others, ...kept],
+    ]);
+    expect(alone).toMatchObject({ code: 2, report: { outcome: 'incomplete', reasons: [reason] } });
+    expect(twice).toMatchObject({ code: 2, report: { reasons: [reason] } });
+    expect(both).toMatchObject({ code: 0, report: { reasons: [] } });
+  });
+
+  it('says the same of what was made of a file', async () => {
+    const text = await textOf(new MemoryLedger({ size: 1 }).rangeLines());
+    const files = [
+      gzipSync(text),
+      gzipSync(text, { level: 0 }),
+      Buffer.from('PK\u0003\u0004'),
+      `\ufeff${text}`,
+      Buffer.from(`\ufeff${text}`, 'utf16le'),
+      text.replaceAll('\n', '\r\n'),
+    ];
+    const answers = runPython(files.map((made, at) => [file(`foreign-${at}`, made)]));
+    for (const [at, made] of files.entries()) {
+      const { outcome, fault } = await check(made, { key: null, policy: null, held: [] });
+      expect([at, outcome, fault?.problem]).toEqual([
+        at,
+        'unreadable',
+        expect.stringMatching(/unpack it|saved it anew/),
+      ]);
+      expect(answers[at]).toMatchObject({ code: 3, report: { outcome, fault: { problem: fault?.problem } } });
+    }
+  });
 
   it('refuses bad usage with exit code 3', async () => {
     const bundle = file('usage.jsonl', await textOf(new MemoryLedger({ size: 1 }).rangeLines()));

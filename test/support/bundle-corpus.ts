@@ -131,10 +131,6 @@ function honest(): Promise<BundleCase[]> {
     caseOf('a bare key in base64', range(), { ...intact, key: ledger.key.publicKey.toString('base64') }),
     caseOf('a continued checkpoint', range(), { ...intact, held: [ledger.note(5), ledger.note(21)] }),
     caseOf('a continued checkpoint at the beginning of a range', part(), { ...intact, held: [ledger.note(5)] }),
-    caseOf('a checkpoint of another log that was kept', range(), {
-      ...intact,
-      held: [new MemoryLedger({ size: 3, fleet: 'else' }).note()],
-    }),
     caseOf('a key that was rotated, with both known', rotated.lines, { ...intact, key: null, policy: rotated.policy }),
     caseOf('a quorum', witnessed.rangeLines(), { ...intact, key: null, policy: POLICY }),
     caseOf('a quorum at the last time there is', cosignedLines(2n ** 63n - 1n), { ...intact, policy: POLICY }),
@@ -173,6 +169,7 @@ function insufficient(): Promise<BundleCase[]> {
       ...lacks('size 5 could not be compared'),
       held: [ledger.note(5)],
     }),
+    caseOf('a key that was rotated, with the one before known', rotatedLines().lines, lacks('is not believed')),
     caseOf('a key that was revoked', revoked.rangeLines(), lacks('it was revoked')),
     caseOf('a chosen entry under a key that was revoked', revoked.selectionLines([3, 9]), lacks('it was revoked')),
     caseOf('too few witnesses', once.rangeLines(), { ...lacks('no quorum'), key: null, policy: POLICY }),

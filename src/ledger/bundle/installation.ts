@@ -123,7 +123,7 @@ export function findUncompared(
 const UNCHECKED = 'the signature of no authority was checked';
 
 /** The origin of an installation's own log: a fleet's without its last part. */
-function installationOf(origin: string): string {
+export function installationOf(origin: string): string {
   return origin.slice(0, Math.max(0, origin.lastIndexOf('/')));
 }
 

@@ -28,6 +28,7 @@ export function findShortcomings(
     reasons.push(`its checkpoint is not believed: ${doubt}`);
   } else if (policy !== null && unpublished > 0) {
     reasons.push(`${unpublished} entries are not covered by a checkpoint`);
+    if (doubt !== null) reasons.push(`a checkpoint of it is not believed: ${doubt}`);
     const revoked = checkpoints.revokedKeys(revokedKeyIds);
     if (revoked.length > 0)
       reasons.push(`what the key ${revoked.join(', ')} alone signed proves nothing: it was revoked`);

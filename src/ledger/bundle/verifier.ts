@@ -1,6 +1,7 @@
 import { commit } from '../commitment.js';
 import { parseBase64 } from '../note/base64.js';
 import { digestAt, EntryFault, type ReadEntry, readEntry } from './entry.js';
+import { nameForeign } from './foreign.js';
 import { InstallationWord } from './installation.js';
 import {
   type BundleLine,
@@ -60,8 +61,7 @@ export class BundleVerifier {
       return true;
     } catch (error) {
       if (error instanceof BundleFault) this.#fail(error.message, error.seq);
-      else if (isFormFault(error))
-        this.#fail(`line ${this.#lines}: ${error.message}`, this.#opened?.proof.next ?? null);
+      else if (isFormFault(error)) this.#failForm(line, error.message);
       else throw error;
       return false;
     }
@@ -83,7 +83,7 @@ export class BundleVerifier {
   end(rest: Buffer): BundleVerdict {
     const opened = this.#opened;
     const isCut = rest.length > 0;
-    if (opened === null && isCut && !startsManifest(rest)) this.#fail('it does not begin with a manifest', null);
+    if (opened === null && isCut && !startsManifest(rest)) this.#failForm(rest, 'it does not begin with a manifest');
     if (this.#fault !== null) return this.#verdict([]);
     if (isCut) return this.#verdict([`the file breaks off after line ${this.#lines}`]);
     if (opened === null) return this.#verdict(['the file is empty: nothing was checked']);
@@ -220,6 +220,11 @@ export class BundleVerifier {
   #open(): Opened {
     if (this.#opened === null) throw new LineFault('it does not begin with a manifest');
     return this.#opened;
+  }
+
+  #failForm(line: Buffer, problem: string): void {
+    const foreign = this.#opened === null ? nameForeign(line) : null;
+    this.#fail(foreign ?? `line ${this.#lines}: ${problem}`, this.#opened?.proof.next ?? null);
   }
 
   #fail(problem: string, seq: number | null): void {
