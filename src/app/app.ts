@@ -57,7 +57,7 @@ export async function createApp(
   stopped: AbortSignal,
 ): Promise<App> {
   // Whether it can sign is known before anything is waited for.
-  const signer = openSigner(settings, { clock: systemClock, stopped });
+  const signer = await openSigner(settings, { clock: systemClock, stopped });
   const database = await openDatabase(config, log, stopped);
   const lease = await acquireLease(database, log, stopped).catch((error: unknown) => closeAfter(database, error));
   workUnderLease(database.pool, lease.epoch);
@@ -80,7 +80,7 @@ async function closeAfter(database: Database, error: unknown): Promise<never> {
 }
 
 /** What takes decisions in, seals them, watches them and keeps them. */
-function createRooms(ground: Ground, lease: Lease) {
+async function createRooms(ground: Ground, lease: Lease) {
   const { settings, database, clock, log } = ground;
   const { pool } = database;
   const calendar = new DecisionCalendar({ pool, clock });
@@ -94,7 +94,7 @@ function createRooms(ground: Ground, lease: Lease) {
   const ingestion = new Ingestion(ground, { recorder, priceOf, sampler, watcher: watching.watcher });
   const alerting = new Alerting(ground, records);
   const upkeep = new Upkeep({ pool, retention: settings.retention, clock, log });
-  const timestamping = new Timestamping(ground);
+  const timestamping = await Timestamping.open(ground);
   const pulls = new ProviderSchedule({ providers: settings.providers, pool, clock, secretOf: readSecret, log });
   return { calendar, statuses, priceOf, sampler, recorder, watching, ingestion, alerting, upkeep, timestamping, pulls };
 }
@@ -102,7 +102,7 @@ function createRooms(ground: Ground, lease: Lease) {
 async function start(ground: Ground, { lease, signer }: { lease: Lease; signer: ReportSigner | null }): Promise<App> {
   const { config, settings, database, streams, meter, clock, log } = ground;
   const { pool } = database;
-  const rooms = createRooms(ground, lease);
+  const rooms = await createRooms(ground, lease);
   const { calendar, recorder, watching, ingestion, alerting, upkeep, timestamping, pulls } = rooms;
   const { publishing, cosigning } = await createPublication(ground, recorder);
   const erasures: ErasureTools = {
@@ -169,7 +169,7 @@ async function start(ground: Ground, { lease, signer }: { lease: Lease; signer: 
   };
 }
 
-interface Running extends ReturnType<typeof createRooms>, ReturnType<typeof createEntrance> {
+interface Running extends Awaited<ReturnType<typeof createRooms>>, ReturnType<typeof createEntrance> {
   publishing: Publishing;
   cosigning: Cosigning;
   reporting: Reporting;

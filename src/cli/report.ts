@@ -158,7 +158,7 @@ async function makeHere(database: Database, log: Log): Promise<void> {
       publish: (fleet) => publisher.publish(fleet),
       settings: installationFacts(settings),
       policyText: readPolicyText(),
-      signer: openSigner(settings, { clock: systemClock, stopped: new AbortController().signal }),
+      signer: await openSigner(settings, { clock: systemClock, stopped: new AbortController().signal }),
       keptMs: settings.reports.keptMs,
       announce: () => undefined,
       clock: systemClock,

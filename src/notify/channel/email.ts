@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import nodemailer from 'nodemailer';
 import { LOOPBACK } from '../../settings/url.js';
 import { cut, type Notice } from '../plan/notice.js';
 import { bareHost, lookupWithin, refuseLiteral } from './address.js';
@@ -25,7 +24,8 @@ export function createEmail(options: EmailOptions): Channel {
       const deadline = AbortSignal.timeout(options.deadlineMs);
       const ended = AbortSignal.any([deadline, signal]);
       try {
-        await transport(options, ended).sendMail(messageOf(notice, options, key));
+        const transport = await openTransport(options, ended);
+        await transport.sendMail(messageOf(notice, options, key));
         return { kind: 'sent' };
       } catch (error) {
         return judge(error, deadline.aborted ? `no answer within ${options.deadlineMs / 1_000} seconds` : null);
@@ -35,7 +35,9 @@ export function createEmail(options: EmailOptions): Channel {
 }
 
 /** One connection a message, made here so that the deadline can end it wherever it stands. */
-function transport({ smtpUrl, deadlineMs }: EmailOptions, ended: AbortSignal) {
+async function openTransport({ smtpUrl, deadlineMs }: EmailOptions, ended: AbortSignal) {
+  // Loaded when there is a message: most installations send none.
+  const { default: nodemailer } = await import('nodemailer');
   const { protocol, hostname } = smtpUrl;
   const host = bareHost(hostname);
   const port = Number(smtpUrl.port) || (PORTS[protocol] ?? 0);
