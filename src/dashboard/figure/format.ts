@@ -7,6 +7,11 @@ export function formatCount(value: number | null | undefined): string {
   return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value).replace('K', 'k');
 }
 
+/** `3 decisions`, `1 decision`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
 /** Milliseconds as `840 ms`, `2.48 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return NONE;

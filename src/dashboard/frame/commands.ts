@@ -1,5 +1,5 @@
 import { signOut } from '../data/session.js';
-import { inWords } from '../figure/format.js';
+import { counted, inWords } from '../figure/format.js';
 import { go, hrefOf, place } from '../route/location.js';
 import { SCREENS } from '../route/screens.js';
 import { changeSlice, DEFAULT_RANGE, hrefTo, writeSlice } from '../route/slice.js';
@@ -60,7 +60,7 @@ function familyCommands(names: readonly string[]): Command[] {
       id: `family ${stem}`,
       kind: 'Narrow to',
       text: `${stem}-*`,
-      note: `${agents.length} agents`,
+      note: counted(agents.length, 'agent'),
       run: () => changeSlice({ agents }),
     }));
 }

@@ -1,7 +1,7 @@
 import { OutcomeMark } from '../../element/mark.js';
 import { Empty, Panel } from '../../element/panel.js';
 import { TableHead } from '../../element/table-head.js';
-import { formatDuration, formatUsd } from '../../figure/format.js';
+import { counted, formatDuration, formatUsd } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -70,7 +70,7 @@ function Strip({ decision: { steps, latencyMs } }: { decision: RecentFragment })
       width={shown.length * STEP_PX}
       height={HEIGHT}
       role="img"
-      aria-label={`${steps.length} steps, ${failed} failed`}
+      aria-label={`${counted(steps.length, 'step')}, ${failed} failed`}
     >
       {shown.map(({ kind, outcome, durationMs }, index) => {
         const height = Math.max(3, Math.min(1, durationMs / Math.max(1, latencyMs)) * HEIGHT);

@@ -1,6 +1,6 @@
 import { Empty, Panel } from '../../element/panel.js';
 import { TableHead } from '../../element/table-head.js';
-import { formatDuration } from '../../figure/format.js';
+import { counted, formatDuration } from '../../figure/format.js';
 import { AgentLine } from '../../text/agent-text.js';
 import type { RecentFragment } from './agent.graphql.js';
 
@@ -8,7 +8,7 @@ import type { RecentFragment } from './agent.graphql.js';
 export function Tools({ decisions }: { decisions: readonly RecentFragment[] }) {
   const tools = toolsOf(decisions);
   return (
-    <Panel title="Tools" aside={`in its last ${decisions.length} decisions`}>
+    <Panel title="Tools" aside={`in its last ${counted(decisions.length, 'decision')}`}>
       {tools.length === 0 ? (
         <Empty title="It called no tools" />
       ) : (

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
+import { counted, formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
 
 /** One thing that a detector says, in words; a moment is shown in the reader’s zone. */
 export interface Fact {
@@ -212,7 +212,7 @@ export function comparedOf({
 function formatOfKind(kind: string, metric: string | null, evidence: Evidence): Format {
   const whole: Format = (value) => formatCount(Math.round(value * 10) / 10);
   if (kind === 'METRIC_ANOMALY') {
-    if (Array.isArray(evidence.alarms)) return (value) => `${formatCount(value)} agents`;
+    if (Array.isArray(evidence.alarms)) return (value) => counted(value, 'agent');
     return typeof evidence.operation === 'string' ? formatDuration : formatOfMetric(metric ?? '');
   }
   if (kind === 'TOKEN_BURN') {

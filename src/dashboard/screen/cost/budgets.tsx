@@ -2,7 +2,7 @@ import { useQuery } from '../../data/use-query.js';
 import { Copyable } from '../../element/copyable.js';
 import { Mark } from '../../element/mark.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
-import { formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
+import { counted, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import type { Window } from '../../route/range.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -44,7 +44,7 @@ function Standings({ budgets }: { budgets: readonly StandingFragment[] }) {
 
 function Standing({ budget }: { budget: StandingFragment }) {
   const { name, unit, limit, spent, warnAt, share, perHour, burnRate, forecastShare, periodEndsAt } = budget;
-  const format = unit === 'USD' ? formatUsd : (value: number) => `${formatCount(value)} tokens`;
+  const format = unit === 'USD' ? formatUsd : (value: number) => counted(value, 'token');
   // The bar ends where the limit is, or what is spent or foreseen if that is more.
   const most = Math.max(1, share, forecastShare);
   const percentOf = (part: number) => `${Math.min(100, (part / most) * 100)}%`;
@@ -103,7 +103,7 @@ function Unpriced({ models }: { models: BudgetsQuery['unpricedModels'] }) {
           <li key={`${provider} ${model}`}>
             <AgentLine text={model} /> <AgentLine class="quiet-text" text={provider} />
             <span class="number">
-              {formatCount(decisions)} decisions, {formatCount(tokens)} tokens
+              {counted(decisions, 'decision')}, {counted(tokens, 'token')}
             </span>
           </li>
         ))}

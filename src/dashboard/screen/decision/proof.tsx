@@ -3,6 +3,7 @@ import { useQuery } from '../../data/use-query.js';
 import { CopyButton } from '../../element/copyable.js';
 import { Mark } from '../../element/mark.js';
 import { Panel, Skeleton } from '../../element/panel.js';
+import { counted } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { withNames } from '../../text/unseen.js';
@@ -29,7 +30,7 @@ function Sealed({ decision, entry }: { decision: OneDecision; entry: SealedFragm
     <div class="proof">
       <p>
         Sealed <Moment at={entry.recordedAt} />
-        {decision.amendments.length > 0 && `, amended ${decision.amendments.length} times since`}
+        {decision.amendments.length > 0 && `, amended ${counted(decision.amendments.length, 'time')} since`}
       </p>
       {!canHash() ? (
         <p class="note">

@@ -1,7 +1,7 @@
 import { Icon, type IconName } from '../../element/icon.js';
 import { Mark } from '../../element/mark.js';
 import { Empty, Panel } from '../../element/panel.js';
-import { formatCount, formatDuration, formatUsd } from '../../figure/format.js';
+import { counted, formatCount, formatDuration, formatUsd } from '../../figure/format.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { ContentView } from '../../text/content-view.js';
 import type { TakenFragment } from './decision.graphql.js';
@@ -68,7 +68,7 @@ function StepView({ step, decision }: { step: TakenFragment; decision: OneDecisi
           </span>
           {isFailed && <Mark tone="critical" word="Failed" />}
           <span class="step-figures">
-            {step.tokens !== null && <span>{formatCount(step.tokens.total)} tokens</span>}
+            {step.tokens !== null && <span>{counted(step.tokens.total, 'token')}</span>}
             {step.costUsd !== null && <span>{formatUsd(step.costUsd)}</span>}
             <span>{formatDuration(step.durationMs)}</span>
           </span>

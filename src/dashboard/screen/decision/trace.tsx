@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { useQuery } from '../../data/use-query.js';
 import { FailureNotice, Panel, Skeleton } from '../../element/panel.js';
 import { VirtualList } from '../../element/virtual-list.js';
-import { formatDuration, formatUsd } from '../../figure/format.js';
+import { counted, formatDuration, formatUsd } from '../../figure/format.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { DecisionTrace } from './decision.graphql.js';
@@ -38,7 +38,7 @@ export function Trace({ decision }: { decision: OneDecision }) {
   return (
     <Panel
       title="The trace it is part of"
-      aside={`${lines.length} decisions · ${formatDuration(trace.latencyMs)} · ${formatUsd(trace.costUsd)}`}
+      aside={`${counted(lines.length, 'decision')} · ${formatDuration(trace.latencyMs)} · ${formatUsd(trace.costUsd)}`}
     >
       <div class="waterfall">
         {lines.length < VIRTUAL_FROM ? (

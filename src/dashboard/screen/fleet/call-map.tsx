@@ -3,7 +3,7 @@ import { useQuery } from '../../data/use-query.js';
 import type { AgentStatus } from '../../element/mark.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
 import { TableHead } from '../../element/table-head.js';
-import { formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
+import { counted, formatCount, formatDuration, formatShare, formatUsd } from '../../figure/format.js';
 import { go } from '../../route/location.js';
 import { hrefTo } from '../../route/slice.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -42,7 +42,7 @@ export function CallMap({ window: { from, to }, atMs }: ViewProps) {
   const statuses = new Map(data.agents.nodes.map(({ name, status }) => [name, status]));
   return (
     <>
-      <Panel title="Who calls whom" aside={`${agents.length} agents, ${calls.length} ways`}>
+      <Panel title="Who calls whom" aside={`${counted(agents.length, 'agent')}, ${counted(calls.length, 'way')}`}>
         <Drawing agents={agents} calls={calls} statuses={statuses} />
       </Panel>
       <CallTable calls={calls} />
@@ -134,7 +134,7 @@ function Edge({ call, from, to, share, isFaint }: EdgeProps) {
       stroke-width={1 + 3 * Math.sqrt(share)}
     >
       <title>
-        {`${withNames(call.caller)} calls ${withNames(call.callee)}: ${formatCount(call.calls)} times, ${formatShare(call.errorRate)} failed`}
+        {`${withNames(call.caller)} calls ${withNames(call.callee)}: ${counted(call.calls, 'time')}, ${formatShare(call.errorRate)} failed`}
       </title>
     </path>
   );

@@ -2,7 +2,7 @@ import { useQuery } from '../../data/use-query.js';
 import { Bars } from '../../element/bars.js';
 import { Empty, FailureNotice, Panel, Skeleton } from '../../element/panel.js';
 import { TableHead } from '../../element/table-head.js';
-import { formatCount, formatDuration, formatShare } from '../../figure/format.js';
+import { counted, formatDuration, formatShare } from '../../figure/format.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
 import { type CarriedFragment, FleetLoad, type FleetLoadQuery } from './fleet.graphql.js';
@@ -51,7 +51,7 @@ function Carried({ carried, of }: { carried: readonly CarriedFragment[]; of: str
         key: name,
         name: isFolded ? 'others' : <AgentLine text={name || 'not told'} />,
         share,
-        value: `${formatShare(share)} · ${formatCount(decisions)} decisions · ${formatDuration(busyMs)}`,
+        value: `${formatShare(share)} · ${counted(decisions, 'decision')} · ${formatDuration(busyMs)}`,
       }))}
     />
   );

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type AgentStatus, SeverityMark, StatusMark } from '../../element/mark.js';
 import { Empty, Panel } from '../../element/panel.js';
-import { asTitle } from '../../figure/format.js';
+import { asTitle, counted } from '../../figure/format.js';
 import { Age } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { AgentLine } from '../../text/agent-text.js';
@@ -66,7 +66,7 @@ function Counted({ agents }: { agents: OverviewQuery['agents']['nodes'] }) {
   const healthy = agents.filter(({ status }) => status === 'HEALTHY').length;
   return (
     <Link to="/fleet">
-      {healthy} of {agents.length} agents healthy
+      {healthy} of {counted(agents.length, 'agent')} healthy
     </Link>
   );
 }

@@ -1,6 +1,6 @@
 import { useLive } from '../../data/use-live.js';
 import { Mark } from '../../element/mark.js';
-import { formatCount, formatShare } from '../../figure/format.js';
+import { counted, formatCount, formatShare } from '../../figure/format.js';
 import { Moment } from '../../figure/moment.js';
 import { Link } from '../../route/link.js';
 import { fleet } from '../../route/slice.js';
@@ -80,8 +80,8 @@ function About({
     conversationId === null ? null : `conversation ${conversationId}`,
     subject === null ? null : `person ${subject}`,
     schedule === null ? null : `schedule ${schedule}`,
-    decisions === null ? null : `${formatCount(decisions)} decisions`,
-    pages === null ? null : `${formatCount(pages)} pages`,
+    decisions === null ? null : counted(decisions, 'decision'),
+    pages === null ? null : counted(pages, 'page'),
   ].filter((part) => part !== null);
   return (
     <p class="whom">
