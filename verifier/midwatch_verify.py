@@ -707,7 +707,7 @@ class Verifier:
         self.head = None
         self.entry = None
         self.opened_paths = set()
-        self.entries = self.openings = self.digests = self.unsampled = self.uncovered = 0
+        self.entries = self.openings = self.digests = self.unsampled = self.erasures = self.uncovered = 0
         self.first = self.last = None
         self.kinds = {}
         self.consistency = None
@@ -1067,6 +1067,8 @@ class Verifier:
                 self.revoked.add(payload["keyId"])
         if payload.get("sampled") is False:
             self.unsampled += 1
+        if entry["kind"] == "ERASURE" and payload.get("change") in ("ERASED", "ERASED_LATE"):
+            self.erasures += 1
         if entry["kind"] in ("DECISION", "AMENDMENT"):
             steps = payload.get("steps")
             digests = [payload.get("input"), payload.get("output")] + (steps if isinstance(steps, list) else [])
@@ -1128,7 +1130,7 @@ class Verifier:
                 "kinds": dict(sorted(self.kinds.items())),
                 "leftOut": left_out,
             },
-            "openings": {"digests": self.digests, "opened": self.openings, "unsampled": self.unsampled},
+            "openings": {"digests": self.digests, "opened": self.openings, "unsampled": self.unsampled, "erasures": self.erasures},
             "published": {
                 "size": None if self.published is None else str(self.published),
                 "unpublished": self.unpublished(),
@@ -1258,6 +1260,7 @@ def describe(file, report):
             ("kinds", ", ".join("%s %d" % kind for kind in entries["kinds"].items()) or "none"),
             ("published", "%s, unpublished tail of %d entries; %d checkpoints compared" % ("nothing" if published["size"] is None else "size %s" % published["size"], published["unpublished"], published["checkpoints"])),
             ("content", "%d of %d contents opened and matched, the rest is withheld, not asked for, erased or removed; %d decisions kept none" % (openings["opened"], openings["digests"], openings["unsampled"])),
+            ("removed", "%d erasures carried out, %d prunes" % (openings["erasures"], entries["kinds"].get("PRUNE", 0))),
             ("recorded", "%s to %s by the recorder's clock" % (entries["firstRecordedAt"], entries["lastRecordedAt"])),
             ("keys", ", ".join("%s signed %d" % (key["vkey"], key["checkpoints"]) for key in report["keys"]) or "no pinned key signed anything here"),
             ("bundled", "%d keys came with the bundle, which proves nothing about who made it" % len(report["bundledKeys"])),
@@ -1400,8 +1403,8 @@ def main(argv):
 def check_file(file, trust, signers, extract):
     """The file, what is said of it, and whether it is a report."""
     with open(file, "rb") as stream:
-        is_report = stream.read(5) == b"%PDF-"
-        stream.seek(0)
+        # What comes through a pipe can be looked at ahead, and not read again.
+        is_report = stream.peek(5)[:5] == b"%PDF-"
         if not is_report and extract is not None:
             raise Usage("--extract: %s is no report.pdf" % file)
         return file, check_report(stream, trust, signers, extract) if is_report else Verifier(*trust).run(stream), is_report

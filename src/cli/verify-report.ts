@@ -104,7 +104,7 @@ function describeContents(verdict: BundleVerdict): [string, string][] {
     ],
     ['published', describePublished(published)],
     ['content', describeOpenings(openings, manifest.content)],
-    ['removed', describeRemoved(entries.kinds)],
+    ['removed', describeRemoved(entries.kinds, openings.erasures)],
     ['recorded', `${describeTimes(verdict)}`],
     ['keys', describeKeys(verdict)],
     ['witnesses', describeWitnesses(verdict)],
@@ -153,8 +153,10 @@ const UNOPENED: Readonly<Record<ManifestLine['content'], string>> = {
 /** Kinds of entries that say that something was taken away, or must not be. */
 const REMOVALS = ['ERASURE', 'PRUNE', 'HOLD', 'RELEASE'];
 
-function describeRemoved(kinds: Readonly<Record<string, number>>): string {
-  const found = REMOVALS.filter((kind) => kinds[kind] !== undefined).map((kind) => `${kind} ${kinds[kind]}`);
+function describeRemoved(kinds: Readonly<Record<string, number>>, erasures: number): string {
+  const found = REMOVALS.filter((kind) => kinds[kind] !== undefined).map(
+    (kind) => `${kind} ${kinds[kind]}${kind === 'ERASURE' ? ` (${erasures} carried out)` : ''}`,
+  );
   return found.join(', ') || 'no erasures, prunes or holds recorded';
 }
 

@@ -186,6 +186,19 @@ describe('midwatch verify', () => {
     expect(stderr).toContain(message);
   });
 
+  it('tells erasures from wishes for them', async () => {
+    const asked = { seq: 2, kind: 'ERASURE' as const, payload: { change: 'REQUESTED' } };
+    const done = { ...asked, payload: { change: 'ERASED' } };
+    for (const [at, change] of [asked, done].entries()) {
+      const changed = new MemoryLedger({ size: 9, change });
+      const { code, stdout } = await verify(
+        file('erased.jsonl', await textOf(changed.rangeLines())),
+        ...['--public-key', changed.vkey],
+      );
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`ERASURE 1 (${at} carried out)`) });
+    }
+  });
+
   it('says of an empty range that it has no entries', async () => {
     const empty = file('empty-range.jsonl', await textOf(ledger.rangeLines({ from: 5, to: 5, sizes: [] })));
     const { code, stdout } = await verify(empty, '--public-key', ledger.vkey);

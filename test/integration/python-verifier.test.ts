@@ -199,6 +199,15 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
     }
   });
 
+  it('reads what comes through a pipe', async () => {
+    const ledger = new MemoryLedger({ size: 2 });
+    const bundle = file('piped.jsonl', await textOf(ledger.rangeLines()));
+    const script = 'cat "$0" | python3 -B "$1" /dev/stdin --public-key "$2"';
+    const verifier = path.join(VERIFIER, 'midwatch_verify.py');
+    const { status, stderr } = spawnSync('sh', ['-c', script, bundle, verifier, ledger.vkey], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   it('refuses bad usage with exit code 3', async () => {
     const bundle = file('usage.jsonl', await textOf(new MemoryLedger({ size: 1 }).rangeLines()));
     const calls = [

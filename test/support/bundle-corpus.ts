@@ -107,6 +107,12 @@ function rotatedLines(): { lines: Lines; policy: string } {
   return { lines, policy: `log ${ledger.vkey}\nlog ${formatVerifierKey(next)}\nquorum none\n` };
 }
 
+/** An erasure was asked for, or carried out. */
+function erasedLines(change: string): Lines {
+  const payload = { change, entries: [2], requestedBy: 'ada' };
+  return new MemoryLedger({ size: 21, change: { seq: 9, kind: 'ERASURE', payload } }).rangeLines() as Lines;
+}
+
 /** As an earlier version wrote it. */
 const formerly = ([manifest, ...rest]: Lines) => [{ ...manifest, format: FORMER_FORMAT }, ...rest] as Lines;
 
@@ -132,6 +138,8 @@ function honest(): Promise<BundleCase[]> {
     caseOf('a continued checkpoint', range(), { ...intact, held: [ledger.note(5), ledger.note(21)] }),
     caseOf('a continued checkpoint at the beginning of a range', part(), { ...intact, held: [ledger.note(5)] }),
     caseOf('a key that was rotated, with both known', rotated.lines, { ...intact, key: null, policy: rotated.policy }),
+    caseOf('an erasure that was asked for', erasedLines('REQUESTED'), intact),
+    caseOf('an erasure that was carried out', erasedLines('ERASED'), intact),
     caseOf('a quorum', witnessed.rangeLines(), { ...intact, key: null, policy: POLICY }),
     caseOf('a quorum at the last time there is', cosignedLines(2n ** 63n - 1n), { ...intact, policy: POLICY }),
     caseOf('a quorum and a key', witnessed.selectionLines([4]), { ...intact, policy: POLICY }),

@@ -4,6 +4,9 @@ import type { EntryTally, OpeningTally } from './verdict.js';
 /** More kinds than there are; a bundle that makes them up is not counted further. */
 const KINDS_MAX = 100;
 
+/** What an ERASURE entry says once content is gone. */
+const ERASED: ReadonlySet<unknown> = new Set(['ERASED', 'ERASED_LATE']);
+
 /** More keys than an installation changes in a lifetime. */
 const REVOKED_MAX = 1_000;
 
@@ -16,6 +19,7 @@ export class Tally {
   #digests = 0;
   #opened = 0;
   #unsampled = 0;
+  #erasures = 0;
   #lateS = 0;
   readonly #revokedKeyIds = new Set<string>();
 
@@ -27,6 +31,7 @@ export class Tally {
     if (count !== undefined || this.#kinds.size < KINDS_MAX) this.#kinds.set(entry.kind, (count ?? 0) + 1);
     this.#digests += countDigests(entry);
     if (entry.payload.sampled === false) this.#unsampled += 1;
+    if (entry.kind === 'ERASURE' && ERASED.has(entry.payload.change)) this.#erasures += 1;
     const revoked = revokedKeyId(entry);
     if (revoked !== null && this.#revokedKeyIds.size < REVOKED_MAX) this.#revokedKeyIds.add(revoked);
     this.#lateS = Math.max(this.#lateS, latenessS(entry));
@@ -73,7 +78,12 @@ export class Tally {
   }
 
   openings(): OpeningTally {
-    return { digests: this.#digests, opened: this.#opened, unsampled: this.#unsampled };
+    return {
+      digests: this.#digests,
+      opened: this.#opened,
+      unsampled: this.#unsampled,
+      erasures: this.#erasures,
+    };
   }
 }
 

@@ -56,6 +56,8 @@ export interface OpeningTally {
   opened: number;
   /** Decisions of which sampling kept no content. */
   unsampled: number;
+  /** Entries that say that content was erased; other ERASURE entries ask for it, or reject it. */
+  erasures: number;
 }
 
 export interface PublishedTally {
