@@ -25,10 +25,11 @@ export function isQuorum(quorum: Quorum | null, cosigned: ReadonlySet<string>): 
   return quorum.members.filter((member) => isQuorum(member, cosigned)).length >= quorum.threshold;
 }
 
-/** A line that is no policy: what is wrong with it. */
+/** A text that is no policy: what is wrong with it. */
 export class PolicyFault extends Error {
-  constructor(line: number, problem: string) {
-    super(`line ${line}: ${problem}`);
+  /** `line` is from 1; null where a line is missing. */
+  constructor(line: number | null, problem: string) {
+    super(line === null ? problem : `line ${line}: ${problem}`);
     this.name = 'PolicyFault';
   }
 }
@@ -37,6 +38,8 @@ export class PolicyFault extends Error {
 export function parsePolicy(text: string): Policy {
   const reader = new PolicyReader();
   for (const [at, line] of text.split('\n').entries()) {
+    if (line.endsWith('\r'))
+      throw new PolicyFault(at + 1, 'it ends in a carriage return, and lines end in newlines alone');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the format forbids
     if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) throw new PolicyFault(at + 1, 'it has control characters');
     const items = line.split(/[ \t]+/).filter((item) => item !== '');
@@ -63,7 +66,7 @@ class PolicyReader {
   }
 
   end(): Policy {
-    if (this.#quorum === undefined) throw new PolicyFault(0, 'there is no quorum line');
+    if (this.#quorum === undefined) throw new PolicyFault(null, 'there is no quorum line');
     return { logs: this.#logs, witnesses: this.#witnesses, quorum: this.#quorum };
   }
 

@@ -124,13 +124,13 @@ async function completeRequest(tools: AskTools, fleet: string, request: Unperiod
   const cases = await findCases(tools, request.fleets[0] ?? fleet, request);
   const [first, last] = [cases.at(0), cases.at(-1)];
   if (first === undefined || last === undefined) {
-    const [path, name] =
+    const [path, what] =
       decisionId !== null
-        ? ['decisionId', 'decision']
+        ? ['decisionId', 'such decision']
         : conversationId !== null
-          ? ['conversationId', 'conversation']
-          : ['subject', 'subject'];
-    throw new AppError('NOT_FOUND', `the fleet has no decision of this ${name}`, { path: [path ?? ''] });
+          ? ['conversationId', 'decision of this conversation']
+          : ['subject', 'decision of this subject'];
+    throw new AppError('NOT_FOUND', `the fleet has no ${what}`, { path: [path ?? ''] });
   }
   return {
     ...request,

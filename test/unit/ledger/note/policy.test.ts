@@ -36,7 +36,8 @@ describe('a policy', () => {
 
   it.each([
     ['quorum none\nquorum none', /line 2: there is a quorum/],
-    ['', /there is no quorum/],
+    ['', /^there is no quorum line$/],
+    ['quorum none\r\n', /line 1: it ends in a carriage return/],
     ['quorum W', /line 1: W is not defined above/],
     ['log nonsense\nquorum none', /line 1: nonsense is no key/],
     [`witness W ${vkey(log)}\nquorum W`, /line 1: .* is no key for this/],
