@@ -20,6 +20,9 @@ CONSTRAINTS = ("2.5.29.30", "2.5.29.33", "2.5.29.36")
 EXTENDED_KEY_USAGE = "2.5.29.37"
 # What may be critical: of these that are not checked here, none forbids anything that is asked for.
 UNDERSTOOD = {KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, "2.5.29.17", "2.5.29.32", "2.5.29.54"}
+TEXTS = dict.fromkeys((0x12, 0x13, 0x14, 0x15, 0x16, 0x19, 0x1A, 0x1B), "latin-1")
+TEXTS.update({0x0C: "utf-8", 0x1C: "utf-32-be", 0x1E: "utf-16-be"})
+ALGORITHM = "( 06)( ..)?"
 SIGNING, CERTIFICATE_SIGNING = 0xC0, 4
 PEM = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 
@@ -36,7 +39,7 @@ class Der:
         if end - at < 2:
             raise BadSignature("it breaks off")
         self.tag, first, start = data[at], data[at + 1], at + 2
-        if self.tag & 31 == 31 or first == 0x80 or first > 0x84:
+        if first == 0x80 or first > 0x84:
             raise BadSignature("it is not in DER")
         length = first
         if first > 0x80:
@@ -64,11 +67,26 @@ class Der:
             raise BadSignature("something is missing in it")
         return items[index].item(*more) if more else items[index]
 
+    def of(self, tag):
+        """Itself, which has to be of this tag."""
+        if self.tag != tag:
+            raise BadSignature("it is not made as it should be")
+        return self
+
+    def parts(self, tags):
+        """Its items, whose tags have to be these: a regular expression over them in hex, each with a space before it."""
+        items = self.items()
+        if not re.fullmatch(tags, "".join(" %02x" % item.tag for item in items)):
+            raise BadSignature("it is not made as it should be")
+        return items
+
     def oid(self):
         if self.tag != 6 or not self.content or self.content[-1] & 128:
             raise BadSignature("it is not in DER")
         arcs, value = [], 0
         for byte in self.content:
+            if value == 0 and byte == 128:
+                raise BadSignature("it is not in DER")
             value = value << 7 | byte & 127
             if byte < 128:
                 arcs.append(value)
@@ -98,18 +116,17 @@ class Der:
 
     def text(self):
         """Text of any of the types that names have it in."""
-        coding = {0x0C: "utf-8", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}.get(self.tag, "latin-1")
-        return self.content.decode(coding, "replace")
+        if self.tag not in TEXTS:
+            return "#" + self.whole.hex()
+        return self.content.decode(TEXTS[self.tag], "replace")
 
 
 class Name:
     """A distinguished name: its parts, each an object identifier and a text."""
 
     def __init__(self, der):
-        pairs = [pair.items() for part in der.items() for pair in part.items()]
-        if not all(len(pair) == 2 for pair in pairs):
-            raise BadSignature("a name in it is none")
-        self.parts = [(pair[0].oid(), pair[1].text()) for pair in pairs]
+        pairs = [pair.of(0x30).parts(" 06 ..") for part in der.parts("( 31)*") for pair in part.items()]
+        self.parts = [(oid.oid(), value.text()) for oid, value in pairs]
 
     def __eq__(self, other):
         """As RFC 5280 section 7.1 has it: letters in one case, spaces as one."""
@@ -125,17 +142,20 @@ class Certificate:
 
     def __init__(self, der):
         self.whole = der.whole
-        body, self.algorithm, signature = der.items()
+        body, self.algorithm, signature = der.of(0x30).parts(" 30 30 03")
         self.body, self.signature = body.whole, signature.bits()
-        fields = body.items()
+        fields = body.parts("( a0)? 02( 30){5}( [8a]1)?( [8a]2)?( a3)?")
         if fields[0].tag == 0xA0:
             fields = fields[1:]
         self.serial, inner, issuer, validity, subject, self.key = fields[:6]
+        inner.parts(ALGORITHM)
+        self.key.parts(" 30 03")[0].parts(ALGORITHM)
         if inner.whole != self.algorithm.whole:
             raise BadSignature("a certificate in it says of two algorithms that it is signed with them")
         self.issuer, self.subject = Name(issuer), Name(subject)
-        self.begins, self.ends = (time.time() for time in validity.items())
-        extensions = [each.items() for part in fields[6:] if part.tag == 0xA3 for each in part.item(0).items()]
+        self.begins, self.ends = (time.time() for time in validity.parts("( 1[78]){2}"))
+        listed = [each for part in fields[6:] if part.tag == 0xA3 for each in part.item(0).of(0x30).items()]
+        extensions = [each.of(0x30).parts(" 06( 01)? 04") for each in listed]
         self.extensions = {each[0].oid(): Der(each[-1].content) for each in extensions}
         self.critical = {each[0].oid() for each in extensions if len(each) == 3 and each[1].content != b"\0"}
         if len(self.extensions) != len(extensions):
@@ -151,7 +171,7 @@ class Certificate:
         """Whether a SignerIdentifier is of it (RFC 5652 section 5.3)."""
         if identifier.tag == 0x80:
             return midwatch_keys.sha1(self.key.item(1).bits()) == identifier.content
-        issuer, serial = identifier.items()
+        issuer, serial = identifier.parts(" 30 02")
         return serial.content == self.serial.content and Name(issuer) == self.issuer
 
     def is_issued_by(self, other):

@@ -6,6 +6,7 @@ Nothing in it is secret, so nothing takes care to be as fast for one number as f
 import hashlib
 
 RSA_KEY, EC_KEY, RSA_PSS = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "1.2.840.113549.1.1.10"
+MASK_KIND = "1.2.840.113549.1.1.8"
 HASHES = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
 # With the hash that each goes by; the kind of the key says the rest.
 ALGORITHMS = {
@@ -66,9 +67,10 @@ def rsa_key(info):
 
 def pss_parameters(algorithm):
     """The hash and the length of the salt (RFC 4055 section 3.1). What is left out is SHA-1, and the mask has to be made by the hash."""
-    parts = {part.tag: part for part in algorithm.item(1).items()} if len(algorithm.items()) > 1 else {}
-    digest = HASHES.get(parts[0xA0].item(0, 0).oid()) if 0xA0 in parts else None
-    if 0xA1 not in parts or HASHES.get(parts[0xA1].item(0, 1, 0).oid()) != digest:
+    parts = {part.tag: part for part in algorithm.item(1).of(0x30).parts("( a0)?( a1)?( a2)?( a3)?")}
+    digest = HASHES.get(parts[0xA0].item(0).of(0x30).item(0).oid()) if 0xA0 in parts else None
+    kind, mask = parts[0xA1].item(0).of(0x30).parts(" 06 30") if 0xA1 in parts else (None, None)
+    if mask is None or kind.oid() != MASK_KIND or HASHES.get(mask.item(0).oid()) != digest:
         digest = None
     return digest, parts[0xA2].item(0).integer() if 0xA2 in parts else 20
 

@@ -11,7 +11,7 @@ import re
 
 import midwatch_keys
 from midwatch_der import BadSignature, Der, certificates_of, find_doubt
-from midwatch_timestamp import CONTENT_TYPE, MESSAGE_DIGEST, SHA_256, SIGNING_CERTIFICATE_V2, Token, signed_data
+from midwatch_timestamp import CONTENT_TYPE, MESSAGE_DIGEST, SHA_256, SIGNING_CERTIFICATE_V2, Token, signed_data, signer_of
 
 CONTENTS_BYTES = 24 * 1024
 UPDATE_BYTES_MAX = 2 * CONTENTS_BYTES + 64 * 1024
@@ -118,16 +118,16 @@ def unpad(data):
 def judge(contents, digest, signers, authorities):
     """Who a signature says signed, why nobody has to believe it, and the same of its time-stamp. `signers` and `authorities` are
     certificates that are believed, or None. Raises BadSignature when it is not of this file."""
-    content, certificates, signer = signed_data(Der(contents))
+    content, signed = signed_data(Der(contents))
+    certificates, parts = signer_of(signed)
     if len(content.items()) != 1 or content.item(0).oid() != DATA:
         raise BadSignature("it is not one signature over the file")
-    parts = signer.items()
     own, others = check_attributes(parts, certificates_of(certificates), digest)
     if parts[4].item(0).oid() not in ALGORITHMS:
         raise BadSignature("its algorithm is none that reports are signed with")
     # The attributes are signed as a SET OF (RFC 5652 section 5.4).
-    signed = b"\x31" + parts[3].whole[1:]
-    if not midwatch_keys.verify(own.key, parts[4], signed, parts[5].content, "sha256"):
+    attributes = b"\x31" + parts[3].whole[1:]
+    if not midwatch_keys.verify(own.key, parts[4], attributes, parts[5].content, "sha256"):
         raise BadSignature("it was not made with the key of its certificate")
     timestamp = judge_timestamp(parts, authorities)
     moment = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
@@ -169,6 +169,7 @@ def judge_timestamp(parts, authorities):
         return None
     try:
         word = Token(token)
+        word.read_signer()
         if word.imprint != hashlib.sha256(parts[5].content).digest():
             raise BadSignature("it is a time-stamp of something else")
     except (BadSignature, ValueError, IndexError) as bad:

@@ -9,7 +9,7 @@ import hashlib
 import re
 
 import midwatch_keys
-from midwatch_der import EXTENDED_KEY_USAGE, BadSignature, Der, certificates_of, find_doubt
+from midwatch_der import ALGORITHM, EXTENDED_KEY_USAGE, BadSignature, Der, certificates_of, find_doubt
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
@@ -21,37 +21,58 @@ TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 SHA_256 = "2.16.840.1.101.3.4.2.1"
 
 
+SIGNED_PARTS = " 02 31 30( a0)?( a1)? 31"
+SIGNER_PARTS = " 02 (30|80) 30( a0)? 30 04( a1)?"
+INFO_PARTS = " 02 06 30 02 18( 30)?( 01)?( 02)?( a0)?( a1)?"
+
+
 def signed_data(der):
-    """The content, the certificates and the one signer of a ContentInfo with SignedData (RFC 5652 sections 3 and 5.1)."""
-    if der.stop != len(der.data) or der.item(0).oid() != SIGNED_DATA:
+    """What a ContentInfo with SignedData says it signs (RFC 5652 section 3), and that SignedData."""
+    if der.of(0x30).stop != len(der.data) or der.item(0).oid() != SIGNED_DATA:
         raise BadSignature("it is no signed data")
-    parts = der.item(1, 0).items()
-    if len(parts) < 4 or parts[-1].tag != 0x31:
-        raise BadSignature("it is no signed data")
+    signed = der.item(1).of(0xA0).item(0).of(0x30)
+    return signed.item(2).of(0x30), signed
+
+
+def signer_of(signed):
+    """The certificates that came with SignedData, and the parts of its one signer (RFC 5652 sections 5.1 and 5.3)."""
+    parts = signed.parts(SIGNED_PARTS)
+    for algorithm in parts[1].items():
+        algorithm.of(0x30).parts(ALGORITHM)[0].oid()
     if len(parts[-1].items()) != 1:
         raise BadSignature("it has not one signature")
     certificates = next((part.items() for part in parts if part.tag == 0xA0), [])
-    return parts[2], certificates, parts[-1].item(0)
+    signer = parts[-1].item(0).of(0x30).parts(SIGNER_PARTS)
+    signer[2].parts(ALGORITHM)
+    for attributes in (part for part in signer if part.tag in (0xA0, 0xA1)):
+        for attribute in attributes.items():
+            attribute.of(0x30).parts(" 06 31")
+    return certificates, signer
 
 
 class Token:
-    """What a token says; nobody vouches for it until `find_fault` finds none."""
+    """What a token says; nobody vouches for it before `vouch` does."""
 
     def __init__(self, data):
-        content, self.certificates, self.signer = signed_data(Der(data))
+        content, self.signed = signed_data(Der(data))
         if content.item(0).oid() != TST_INFO:
             raise BadSignature("it is no time-stamp token")
-        text = content.item(1, 0)
+        text = content.item(1).of(0xA0).item(0)
         # In one piece or, as BER has it, in several.
-        self.info = text.content if text.tag == 4 else b"".join(piece.content for piece in text.items())
-        parts = Der(self.info).items()
+        self.info = text.content if text.tag == 4 else b"".join(piece.of(4).content for piece in text.of(0x24).items())
+        parts = Der(self.info).of(0x30).items()
         version, _, imprint, _, moment = parts[:5]
-        if version.integer() != 1 or imprint.item(0, 0).oid() != SHA_256:
+        if version.of(2).content != b"\1" or imprint.of(0x30).item(0).of(0x30).item(0).oid() != SHA_256:
             raise BadSignature("its imprint is not SHA-256")
         off = accuracy_of(parts[5]) if len(parts) > 5 and parts[5].tag == 0x30 else 0
         # The SHA-256 that it is over, the time it says, and when it was seen at the latest (RFC 3161 section 2.4.2).
-        self.imprint = imprint.item(1).content
-        self.moment, self.at = times_of(moment.content, off)
+        self.imprint = imprint.item(1).of(4).content
+        self.moment, self.at = times_of(moment.of(0x18).content, off)
+
+    def read_signer(self):
+        """The certificates and the signer of a token that is made as it should be in all."""
+        Der(self.info).parts(INFO_PARTS)
+        return signer_of(self.signed)
 
     def vouch(self, roots):
         """The authority that signed it, and None; or None, and why it is not believed. `roots` are certificates that are believed."""
@@ -64,8 +85,8 @@ class Token:
         return authority, None
 
     def check(self, roots):
-        parts = self.signer.items()
-        certificates = certificates_of(self.certificates)
+        listed, parts = self.read_signer()
+        certificates = certificates_of(listed)
         own = next((each for each in certificates if each.is_meant_by(parts[1])), None)
         if own is None:
             raise BadSignature("its certificate is not in it")

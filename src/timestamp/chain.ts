@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { BitString, fromBER, Integer, Sequence } from 'asn1js';
 import {
-  type AlgorithmIdentifier,
+  AlgorithmIdentifier,
   BasicConstraints,
   type Certificate,
   CertificateChainValidationEngine,
   getHashAlgorithm,
+  RSASSAPSSParams,
 } from 'pkijs';
 import { bytesOf } from './der.js';
 
@@ -139,10 +140,17 @@ export function hasStrongKey(certificate: Certificate): boolean {
 
 const STRONG_HASHES: ReadonlySet<string> = new Set(['SHA-256', 'SHA-384', 'SHA-512']);
 
-/** Whether what is signed with an algorithm goes by a hash of SHA-2. */
+/** Whether what is signed with an algorithm goes by a hash of SHA-2, and by no other in RSA-PSS. */
 export function isStronglyHashed(algorithm: AlgorithmIdentifier): boolean {
-  return STRONG_HASHES.has(getHashAlgorithm(algorithm));
+  if (!STRONG_HASHES.has(getHashAlgorithm(algorithm))) return false;
+  if (algorithm.algorithmId !== RSA_PSS) return true;
+  const { hashAlgorithm, maskGenAlgorithm } = new RSASSAPSSParams({ schema: algorithm.algorithmParams });
+  const mask = new AlgorithmIdentifier({ schema: maskGenAlgorithm.algorithmParams });
+  return maskGenAlgorithm.algorithmId === MASK_KIND && mask.algorithmId === hashAlgorithm.algorithmId;
 }
+
+const RSA_PSS = '1.2.840.113549.1.1.10';
+const MASK_KIND = '1.2.840.113549.1.1.8';
 
 /** Whether the two numbers of an ECDSA signature are in their one encoding (RFC 5480): others could be made of it by anybody. */
 export function isOneEncoding(value: Uint8Array): boolean {

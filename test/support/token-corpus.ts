@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Integer, ObjectIdentifier, OctetString, Primitive, Sequence } from 'asn1js';
-import { Attribute, Certificate, type SignedData, type SignerInfo } from 'pkijs';
+import { AlgorithmIdentifier, Attribute, Certificate, RSASSAPSSParams, type SignedData, type SignerInfo } from 'pkijs';
 import { derOf } from '../../src/timestamp/chain.js';
 import { bytesOf } from '../../src/timestamp/der.js';
 import { type CertificateWish, type Issued, issue, makeToken, TIME_STAMPING, type TokenWish } from './tsa.js';
@@ -195,6 +195,20 @@ const DOUBTED: readonly (readonly [string, Make, RegExp])[] = [
     'a signature of RSA-PSS with a bit changed',
     async (root) => ({ ...withValue(FLIPPED), signer: await stamperOf(root, { kind: 'RSA-PSS' }) }),
     /its signature is wrong/,
+  ],
+  [
+    'a signature of RSA-PSS that names another hash for its mask',
+    async (root) => ({
+      signer: await stamperOf(root, { kind: 'RSA-PSS' }),
+      spoil: (signed) => {
+        const { signatureAlgorithm } = signerInfoOf(signed);
+        const parameters = new RSASSAPSSParams({ schema: signatureAlgorithm.algorithmParams });
+        const mask = new AlgorithmIdentifier({ algorithmId: SHA_512 });
+        parameters.maskGenAlgorithm.algorithmParams = mask.toSchema();
+        signatureAlgorithm.algorithmParams = parameters.toSchema();
+      },
+    }),
+    /its signature is wrong|a hash that is not believed/,
   ],
   [
     'another digest of what is signed',
