@@ -45,7 +45,8 @@ export async function findChainDoubt(certificate: Certificate, { others, roots, 
   }
 }
 
-const OTHERS_MAX = 100;
+/** More come with nothing that is meant to be read, and each may have to be held against each. */
+const OTHERS_MAX = 30;
 const PATH_MAX = 10;
 
 interface Step {

@@ -281,4 +281,34 @@ print(json.dumps([judge(v) for v in json.load(sys.stdin)]))`;
       wycheproof.vectors.map(({ file: name, tcId }, at) => `${name} ${tcId}: ${verdicts[at]}`);
     expect(named(JSON.parse(stdout))).toEqual(named(wycheproof.vectors.map(({ isValid }) => isValid)));
   });
+
+  it('believes no key that is no point of the curve it names', () => {
+    const [p256, p384] = ['P-256', 'P-384'].map((namedCurve) => {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+      return publicKey.export({ format: 'der', type: 'spki' });
+    }) as [Buffer, Buffer];
+    // 26 bytes say which curve it is; then come 4 and the two coordinates.
+    const [head, x, y] = [p256.subarray(0, 26), p256.subarray(27, 59), p256.subarray(59)];
+    const point = (first: number, ...rest: Buffer[]) => Buffer.concat([head, Buffer.from([first]), ...rest]);
+    const compressed = Buffer.from(p256.subarray(0, 26));
+    compressed[1] = 57;
+    compressed[24] = 34;
+    const odd = 2 + ((y.at(-1) ?? 0) & 1);
+    const keys: [Buffer, boolean][] = [
+      [p256, true],
+      [p384, true],
+      [Buffer.concat([compressed, Buffer.from([odd]), x]), true],
+      [point(4, x, y.with(31, (y.at(-1) ?? 0) ^ 1) as Buffer), false],
+      [point(4, y, x), false],
+      [point(4, Buffer.alloc(64)), false],
+      [point(4, Buffer.alloc(64, 255)), false],
+      [point(6, x, y), false],
+      [Buffer.from(p256.toString('hex').replace('2a8648ce3d030107', '2a8648ce3d030101'), 'hex'), false],
+    ];
+    const code = `import json,sys;sys.path.insert(0,${JSON.stringify(VERIFIER)});from midwatch_keys import is_strong;from midwatch_der import Der
+print(json.dumps([is_strong(Der(bytes.fromhex(k))) for k in json.load(sys.stdin)]))`;
+    const { stdout, stderr } = python(['-c', code], JSON.stringify(keys.map(([key]) => key.toString('hex'))));
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual(keys.map(([, isBelieved]) => isBelieved));
+  });
 });

@@ -126,6 +126,7 @@ const BELIEVED: Readonly<Record<string, Make>> = {
     const signer = await stamperOf(root, { fromMs: nowMs - 3 * DAY_MS, toMs: nowMs - DAY_MS });
     return { root, signer, atMs: nowMs - 2 * DAY_MS };
   },
+  'keys that are for what they do': (root) => below(root, { keyUsage: 0x04 }),
   'a certificate that is meant by its key': () => ({
     spoil: (signed) => {
       const [own] = signed.certificates as [Certificate];
@@ -275,6 +276,28 @@ const DOUBTED: readonly (readonly [string, Make, RegExp])[] = [
     PATH,
   ],
   ['certificates that issue each other', ring, PATH],
+  [
+    'a certificate that names another issuer than the one whose key signed it',
+    async (root) => {
+      const { certificate } = await issue({ name: 'other', isAuthority: true });
+      return { signer: await stamperOf({ ...root, certificate }) };
+    },
+    PATH,
+  ],
+  [
+    'more certificates than any path has',
+    async (root) => {
+      const { signer, others = [] } = await below(root);
+      return { signer, others: Array.from({ length: 31 }, () => others[0] as Certificate) };
+    },
+    PATH,
+  ],
+  [
+    'a certificate whose key is not for signing',
+    async (root) => ({ signer: await stamperOf(root, { keyUsage: 0x20 }) }),
+    /it is not for signing/,
+  ],
+  ['one above it whose key is not for certificates', (root) => below(root, { keyUsage: 0x80 }), PATH],
   [
     'a certificate with something that has to be understood',
     async (root) => ({ signer: await stamperOf(root, { critical: '1.2.3.4' }) }),

@@ -56,6 +56,8 @@ export interface CertificateWish {
   hash?: Hash;
   /** How many certificates of authorities may come below it. */
   pathLength?: number;
+  /** What its key is for: the first byte of the bits of RFC 5280 section 4.2.1.3. */
+  keyUsage?: number;
   /** The object identifier of an extension that has to be understood. */
   critical?: string;
   /** Spoils it before it is signed. */
@@ -76,6 +78,7 @@ export async function issue({
   kind = 'P-256',
   hash: signedBy = 'SHA-256',
   pathLength,
+  keyUsage,
   critical,
   spoil,
 }: CertificateWish): Promise<Issued> {
@@ -114,6 +117,10 @@ export async function issue({
         parsedValue: usage,
       }),
     );
+  }
+  if (keyUsage !== undefined) {
+    const bits = new asn1js.BitString({ valueHex: new Uint8Array([keyUsage]) });
+    certificate.extensions.push(new Extension({ extnID: '2.5.29.15', critical: true, extnValue: bits.toBER() }));
   }
   if (critical !== undefined) {
     certificate.extensions.push(
