@@ -30,6 +30,7 @@ LEDGERS_MAX = 100
 TAMPERED, INCOMPLETE, UNREADABLE = "tampered", "incomplete", "unreadable"
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 BUNDLE_NAME = re.compile(r"bundle(-[A-Za-z0-9._-]{1,200})?\.jsonl\Z")
+MARK = b"/UF (report.json)"
 NOT_COMPARED = "its figures and pages were not compared with its ledgers: npx midwatch verify does that"
 
 
@@ -360,6 +361,17 @@ def check(pdf, directory, make_verifier, together, verdict):
     return dict(verdict, outcome=INCOMPLETE, reasons=reasons + [NOT_COMPARED])
 
 
+def bears_report(stream):
+    """Whether a file has in it what makes a PDF a report, however broken it is."""
+    before = b""
+    stream.seek(0)
+    for part in iter(lambda: stream.read(CHUNK_BYTES), b""):
+        if MARK in before + part:
+            return True
+        before = part[-len(MARK) :]
+    return False
+
+
 def verify_report(stream, make_verifier, extract, together, roots):
     """Checks what is embedded in a report; `extract` is where the bundles are kept, or None; `together` puts verdicts on
     bundles together; `roots` are the certificates that are believed of signers and of time-stamping authorities, each or None. Raises OSError over files alone, never over what is in it."""
@@ -392,7 +404,6 @@ def verify_report(stream, make_verifier, extract, together, roots):
                 return dict(verdict, outcome=TAMPERED, problem=problem)
             begun = dict(verdict, signature=signature, reasons=missing_of(signature, roots[0]))
             return check(pdf, extract or scratch, make_verifier, together, begun)
-        except BadSignature as bad:
-            return dict(verdict, outcome=UNREADABLE, problem=str(bad))
-        except BadPdf as bad:
-            return dict(verdict, outcome=UNREADABLE, problem=str(bad))
+        except (BadSignature, BadPdf) as bad:
+            # A report that is no PDF of ours any more was changed; what never was a report says nothing of one.
+            return dict(verdict, outcome=TAMPERED if bears_report(stream) else UNREADABLE, problem=str(bad))

@@ -142,8 +142,23 @@ describe('a report as a file', () => {
 
   it('is refused when something follows it, or it breaks off', async () => {
     const bytes = readFileSync(pdf);
-    for (const odd of [Buffer.concat([bytes, bytes]), bytes.subarray(0, -1), bytes.subarray(1), Buffer.alloc(0)]) {
-      expect(await verified(odd)).toMatchObject({ outcome: 'unreadable' });
+    for (const odd of [Buffer.concat([bytes, bytes]), bytes.subarray(0, -1), bytes.subarray(1)]) {
+      expect(await verified(odd)).toMatchObject({ outcome: 'tampered', problem: expect.any(String) });
+    }
+    for (const none of [Buffer.alloc(0), Buffer.from('%PDF-1.7\n')]) {
+      expect(await verified(none)).toMatchObject({ outcome: 'unreadable' });
+    }
+  });
+
+  it('is refused when a bit is another in what is packed, of pages or of what is embedded', async () => {
+    const bytes = readFileSync(pdf);
+    const streams = [...bytes.toString('latin1').matchAll(/\/Filter \/FlateDecode\n[\s\S]{0,200}?\nstream\n/g)];
+    expect(streams.length).toBeGreaterThan(5);
+    for (const stream of [streams[0], streams.at(streams.length / 2), streams.at(-1)] as RegExpExecArray[]) {
+      const changed = Buffer.from(bytes);
+      const at = stream.index + stream[0].length + 10;
+      changed[at] = (changed[at] as number) ^ 1;
+      expect(await verified(changed)).toMatchObject({ outcome: 'tampered' });
     }
   });
 
@@ -152,7 +167,7 @@ describe('a report as a file', () => {
     const page = /\/Pg \d+ 0 R/.exec(text) as RegExpExecArray;
     const at = page.index + page[0].length - 'x R'.length;
     expect(await verified(Buffer.from(`${text.slice(0, at)}1${text.slice(at + 1)}`, 'latin1'))).toMatchObject({
-      outcome: 'unreadable',
+      outcome: 'tampered',
     });
   });
 
@@ -209,9 +224,11 @@ describe.skipIf(!hasPython)('the second verifier, of a report', () => {
 
   it('refuses what is no report, and one whose bundle is another', async () => {
     const bytes = readFileSync(pdf);
-    for (const odd of [Buffer.concat([bytes, bytes]), bytes.subarray(0, -1), Buffer.from('%PDF-1.7\n')]) {
-      expect(run(odd)).toMatchObject({ status: 3, stderr: '', verdict: { outcome: 'unreadable' } });
+    for (const odd of [Buffer.concat([bytes, bytes]), bytes.subarray(0, -1)]) {
+      expect(run(odd)).toMatchObject({ status: 1, stderr: '', verdict: { outcome: 'tampered' } });
     }
+    const none = Buffer.from('%PDF-1.7\n');
+    expect(run(none)).toMatchObject({ status: 3, stderr: '', verdict: { outcome: 'unreadable' } });
     const directory = mkdtempSync(path.join(root, 'swapped-'));
     await writeReportBundle(path.join(directory, 'bundle.jsonl'), monthOfItems(3));
     const swapped = path.join(directory, 'swapped.pdf');

@@ -171,7 +171,7 @@ describe('a signed report', () => {
     ];
     for (const each of odd) {
       expect(each).not.toBe(text);
-      expect(await verified(Buffer.from(each, 'latin1'))).toMatchObject({ outcome: 'unreadable' });
+      expect(await verified(Buffer.from(each, 'latin1'))).toMatchObject({ outcome: 'tampered' });
     }
   });
 
@@ -291,7 +291,7 @@ describe.skipIf(!hasPython)('the second verifier, of a signed report', () => {
       for (const each of odd) {
         const bytes = Buffer.from(each, 'latin1');
         const { outcome, problem } = await verified(bytes);
-        expect(outcome).toBeOneOf(['unreadable', 'tampered']);
+        expect(outcome).toBe('tampered');
         expect(run(bytes)).toMatchObject({ stderr: '', verdict: { outcome, problem } });
       }
     }

@@ -10,6 +10,7 @@ import { vouchBy } from '../../timestamp/vouch.js';
 import { REPORT_GENERATOR } from '../generator.js';
 import { CSV_NAME, FIGURES_NAME, INPUT_NAME, makeReport } from '../make.js';
 import type { ReportInput } from '../request.js';
+import { bearsReport } from './bears-report.js';
 import { parseInput } from './input.js';
 import { PdfFile } from './pdf-file.js';
 import { PdfFault } from './pdf-value.js';
@@ -75,8 +76,10 @@ export async function verifyReport(
     const reasons = missing === null ? [] : [`its signature: ${missing}`];
     return await compare(part, { input, trust, vouch, directory, verdict: { ...begun, signature, reasons } });
   } catch (error) {
-    if (error instanceof PdfFault) return { ...verdict, problem: error.message };
-    throw error;
+    if (!(error instanceof PdfFault)) throw error;
+    // A report that is no PDF of ours any more was changed; what never was a report says nothing of one.
+    const outcome = (await bearsReport(file)) ? 'tampered' : 'unreadable';
+    return { ...verdict, outcome, problem: error.message };
   }
 }
 
