@@ -17,7 +17,7 @@ export interface CommandInput {
   has(flag: string): boolean;
 }
 
-/** Throws VALIDATION_FAILED on anything the command does not take, and on an argument that is missing. */
+/** Throws VALIDATION_FAILED on anything the command does not take or takes once, and on an argument that is missing. */
 export function readInput(command: Command, args: readonly string[]): CommandInput {
   const { positionals, tokens } = parse(command, args);
   const isSeveral = command.positionals.at(-1)?.endsWith('…') === true;
@@ -28,6 +28,10 @@ export function readInput(command: Command, args: readonly string[]): CommandInp
   }
   const given = tokens.filter((token) => token.kind === 'option');
   const values = (option: string) => given.flatMap(({ name, value }) => (name === option ? [value ?? ''] : []));
+  for (const [option, { value, isRepeatable }] of Object.entries(command.options)) {
+    if (value === undefined || isRepeatable === true || values(option).length < 2) continue;
+    throw new AppError('VALIDATION_FAILED', `--${option} is given more than once: it takes one ${value}`);
+  }
   return {
     positional: (name) => {
       const value = positionals[command.positionals.indexOf(name)];

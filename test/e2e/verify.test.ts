@@ -179,6 +179,7 @@ describe('midwatch verify', () => {
     [['bundle.jsonl', '--policy', 'nowhere'], '--policy'],
     [['bundle.jsonl', '--checkpoint', 'bundle.jsonl'], '--checkpoint'],
     [['bundle.jsonl', '--frob'], "Unknown option '--frob'"],
+    [['bundle.jsonl', '--public-key', 'one', '--public-key', 'two'], '--public-key is given more than once'],
   ])('refuses %j with exit code 3', async (args, message) => {
     const { code, stdout, stderr } = await verify(...args);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
