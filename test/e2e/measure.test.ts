@@ -10,8 +10,8 @@ import { until } from '../support/wait.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Reaches into yesterday at any time of day. */
-const BACKFILL_HOURS = 26;
+/** Half a day at least, and at least two hours of yesterday. */
+const BACKFILL_HOURS = Math.max(12, new Date().getUTCHours() + 3);
 const DURATION = '36s';
 const DECISIONS_PER_S = 20;
 const SETUP_MS_MAX = 300_000;
