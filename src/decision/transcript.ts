@@ -33,15 +33,18 @@ export function readTranscript(text: string): Transcript {
   return { text: JSON.stringify(value, null, 2) };
 }
 
-const NESTED_MAX = 100;
+/** Setting out costs the square of it. */
+const NESTED_MAX = 32;
 const STRING_OR_BRACKET = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g;
 const STRING_OR_SPACE = /"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g;
 
 /** An object or an array that says all that the text says; null where it is none. */
 function parse(text: string): object | null {
-  if (!/^\s*[[{]/.test(text) || depthOf(text) > NESTED_MAX) return null;
+  if (!/^\s*[[{]/.test(text)) return null;
   try {
+    // First of all: in what is no JSON a string may have no end, and looking for it takes the square of the text's length.
     const value: object = JSON.parse(text);
+    if (depthOf(text) > NESTED_MAX) return null;
     // A number that is another afterwards, or a member that is named twice, would be told wrong.
     return JSON.stringify(value) === withoutSpace(text) ? value : null;
   } catch {
@@ -71,7 +74,7 @@ function isRecord(value: unknown): value is Unknown {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Members that say what a message or a part of one is, not what it says. */
+/** Members that say in a word what a message or a part of one is, not what it says. */
 const ENVELOPE: ReadonlySet<string> = new Set([
   'role',
   'type',
@@ -89,7 +92,11 @@ const ENVELOPE: ReadonlySet<string> = new Set([
 
 /** What else an object says than by the members that were read. */
 function restOf(value: Unknown, read: readonly string[]): Field[] {
-  return fieldsOf(value, (name, member) => !read.includes(name) && !ENVELOPE.has(name) && !isNothing(member));
+  return fieldsOf(value, (name, member) => !read.includes(name) && !isEnvelope(name, member) && !isNothing(member));
+}
+
+function isEnvelope(name: string, member: unknown): boolean {
+  return ENVELOPE.has(name) && !/\s/.test(asText(member));
 }
 
 function isNothing(value: unknown): boolean {
@@ -107,7 +114,7 @@ function readMessage(value: unknown): Message | null {
   const said = readParts(value[from] ?? []);
   if (said === null) return null;
   const calls = Array.isArray(value.tool_calls) ? value.tool_calls : [];
-  const rest = restOf(value, calls.length === 0 ? [from] : [from, 'tool_calls']);
+  const rest = restOf(value, calls.length === 0 ? ['role', from] : ['role', from, 'tool_calls']);
   const others: Part[] = rest.length === 0 ? [] : [{ kind: 'other', fields: rest }];
   return { role: value.role, parts: [...said, ...calls.map(readPart), ...others] };
 }
@@ -119,7 +126,9 @@ function readParts(value: unknown): Part[] | null {
 
 function readPart(part: unknown): Part {
   if (!isRecord(part)) return { kind: 'text', text: asText(part) };
-  return readKnownPart(part, String(part.type ?? '')) ?? { kind: 'other', fields: fieldsOf(part) };
+  return (
+    readKnownPart(part, typeof part.type === 'string' ? part.type : '') ?? { kind: 'other', fields: fieldsOf(part) }
+  );
 }
 
 /** Null when it says more than parts of its type do. */

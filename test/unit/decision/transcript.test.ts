@@ -97,6 +97,8 @@ describe('a transcript leaves nothing out that is said', () => {
     { type: 'function', function: { name: 'refund', arguments: '{}' }, name: 'wire' },
     { type: 'tool_result', content: 'yes', is_error: true },
     { type: 'image', url: 'https://example.org' },
+    { type: 'text', content: 'yes', status: 'but only on Sundays' },
+    { type: 'text', content: 'yes', id: { first: 'but only on Sundays' } },
   ])('parts that say more than their type does: %j', (part) => {
     const fields = Object.entries(part).map(([name, value]) => ({
       name,
@@ -112,9 +114,17 @@ describe('a transcript leaves nothing out that is said', () => {
     ['a number that is written otherwise', '{"amount":1.50}'],
     ['a member that is named twice', '{"amount":1,"amount":2}'],
     ['members whose order would be another', '{"b":1,"1":2}'],
+    ['a string that has no end', `["${'\\"'.repeat(500_000)}`],
     ['what is nested too deeply', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
   ])('%s stays as it came', (_what, text) => {
     expect(readTranscript(text)).toEqual({ text });
+  });
+
+  it('parts whose type is no word', () => {
+    const type = { toString: null, valueOf: null };
+    expect(messages([{ role: 'user', parts: [{ type, content: 'yes' }] }])).toEqual({
+      messages: [{ role: 'user', parts: [{ kind: 'text', text: 'yes' }] }],
+    });
   });
 
   it('whatever white space and escapes it is written with', () => {
