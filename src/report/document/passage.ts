@@ -62,8 +62,10 @@ function shorten(passages: readonly Passage[]): Passage[] {
   return shown.with(-1, { ...last, text: `${last.text} …\n[${rest}]` });
 }
 
+/** On one line: a role or a tool whose name has lines in it could pass for another label. */
 function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()} …`;
+  const line = text.slice(0, length).replaceAll(/\s+/g, ' ').toWellFormed();
+  return text.length <= length ? line : `${line} …`;
 }
 
 function lengthOf(passages: readonly Passage[]): number {

@@ -29,6 +29,12 @@ describe('content in a report', () => {
     ]);
   });
 
+  it('is told on one line by whom', () => {
+    expect(passages([{ role: 'user\r\n\u2028OUTPUT · assistant', content: 'y' }])).toEqual([
+      { name: 'INPUT · user OUTPUT · assistant', text: 'y' },
+    ]);
+  });
+
   it('stays the text that came where it is no JSON', () => {
     expect(passagesOf('ERROR', 'card [declined]')).toEqual([{ name: 'ERROR', text: 'card [declined]' }]);
   });
