@@ -1,5 +1,7 @@
 /** What there is to be seen in an agent's history: the likeliest moment at which its behaviour or its requests changed. */
 
+import { FIGURE_NAMES } from './behaviour.js';
+import { isShare } from './frame.js';
 import { type Group, mergeGroups } from './group.js';
 import { allOf, type History, type Split } from './history.js';
 import { compareMixes, type Mix, type MixShift, mixOf, sizeOf, subtractMix } from './request-mix.js';
@@ -27,6 +29,12 @@ const AFTER_MIN = 30;
  * million decisions by it: neighbouring looks see much the same.
  */
 const LOG_CHANCE_MAX = -9;
+/**
+ * In hundredths of the usual deviation, of figures and of shares, two in a hundred: with enough decisions the least difference is
+ * certain, and a word more in every answer is no drift.
+ */
+const FIGURE_SHIFT_MIN = 25;
+const SHARE_SHIFT_MIN = 6;
 /** Work comes in waves, so that what is asked for differs by far more than by chance: only a large shift is told. */
 const MIX_LOG_CHANCE_MAX = -25;
 const MIX_MOVED_MIN = 0.25;
@@ -43,7 +51,7 @@ export function findDrift(
   const variances = wanderOf(wander);
   const drifts = splits.flatMap((split): Drift[] => {
     const separation = split.before.count < BEFORE_MIN ? null : separate(scatter, split, variances);
-    return separation === null ? [] : [{ ...split, separation }];
+    return separation === null || !isTangible(separation) ? [] : [{ ...split, separation }];
   });
   const isSure = drifts.some(
     ({ after, separation }) => after.count >= AFTER_MIN && separation.logChance <= LOG_CHANCE_MAX,
@@ -66,7 +74,15 @@ export function findVersionDrift(
   const products = sumProducts(history.products, version.products);
   const scatter = scatterWithin(mergeGroups(split.before, split.after), products, dimension);
   const separation = separate(scatter, split, wanderOf(wander));
-  return separation === null || separation.logChance > LOG_CHANCE_MAX ? null : { ...split, separation };
+  const isSure = separation !== null && separation.logChance <= LOG_CHANCE_MAX;
+  return isSure && isTangible(separation) ? { ...split, separation } : null;
+}
+
+function isTangible({ shift }: Separation): boolean {
+  return shift.some((each, index) => {
+    const figure = FIGURE_NAMES[index];
+    return Math.abs(each) >= (figure === undefined || isShare(figure) ? SHARE_SHIFT_MIN : FIGURE_SHIFT_MIN);
+  });
 }
 
 /** When a block has joined what has long been so, without a drift: how it differs from that. Null when none has. */

@@ -23,6 +23,16 @@ describe('an agent that stays as it is', () => {
     expect(findingsIn(behaviours).found).toEqual([]);
   });
 
+  it('does not drift by a letter more in each of its answers, which are else all of one length', () => {
+    const [one] = behave(ORDINARY, 1, 9);
+    const same = Array.from({ length: 800 }, (_, index) => ({
+      ...(one as NonNullable<typeof one>),
+      atMs: index * MINUTE_MS,
+      figures: { ...(one as NonNullable<typeof one>).figures, answerLength: index < 340 ? 72 : 73 },
+    }));
+    expect(findingsIn(same).found).toEqual([]);
+  });
+
   it('that is slower every afternoon is told of once or twice, not daily', () => {
     const behaviours = behave(ORDINARY, 20 * 288, 5).map((behaviour, index) => ({
       ...behaviour,
