@@ -3,8 +3,8 @@
     python3 midwatch_verify.py report.pdf --public-key KEY [--policy FILE] [--checkpoint FILE]... [--extract DIR]
 
 It reads PDFs as Midwatch writes them and no others: one table of objects at the end, no revisions, nothing after it
-but one signature (ISO 32000-1, sections 7.3 and 7.5; midwatch_signature.py). It does not make the pages again: what a page says is compared with the ledger by
-`npx midwatch verify` alone, or by whoever reads both.
+but one signature (ISO 32000-1, sections 7.3 and 7.5; midwatch_signature.py). It does not make the pages again: what a page
+says is compared with the ledger by `npx midwatch verify` alone, or by whoever reads both.
 """
 
 import hashlib
@@ -116,7 +116,7 @@ class Values:
         return dict(zip(keys, values))
 
     def literal(self):
-        text, depth = b"", 1
+        parts, depth = [], 1
         while True:
             match = LITERAL.match(self.data, self.at)
             if match is None:
@@ -124,12 +124,12 @@ class Values:
             part, self.at = match[0], match.end()
             depth += (part == b"(") - (part == b")")
             if depth == 0:
-                return text
+                return b"".join(parts)
             if re.match(rb"\\[0-7]", part):
                 part = bytes([int(part[1:], 8) & 255])
             elif part[:1] == b"\\":
                 part = ESCAPES.get(part[1:], part[1:])
-            text += part
+            parts.append(part)
 
 
 CLOSE, END = Word("]"), Word(">>")
@@ -375,7 +375,8 @@ def bears_report(stream):
 
 def verify_report(stream, make_verifier, extract, together, roots):
     """Checks what is embedded in a report; `extract` is where the bundles are kept, or None; `together` puts verdicts on
-    bundles together; `roots` are the certificates that are believed of signers and of time-stamping authorities, each or None. Raises OSError over files alone, never over what is in it."""
+    bundles together; `roots` are the certificates that are believed of signers and of time-stamping authorities, each or None.
+    Raises OSError over files alone, never over what is in it."""
     digest = hashlib.sha256()
     stream.seek(0)
     for part in iter(lambda: stream.read(CHUNK_BYTES), b""):
