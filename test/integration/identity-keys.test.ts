@@ -185,7 +185,7 @@ describe("the identity provider's keys", () => {
     answer = (response) => response.write('{"keys":[');
     const startedAtMs = performance.now();
     await expect(verify(first)).rejects.toMatchObject(unavailable);
-    expect(performance.now() - startedAtMs).toBeLessThan(7_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(20_000);
   });
 
   it('are never secret ones', async () => {
