@@ -211,7 +211,7 @@ describe('a compliance report', () => {
       installations: [{ word: { doubt: null }, leftOut: ['default', 'other'], contradiction: null }],
     });
     const appended = Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]);
-    expect(await verified(appended)).toMatchObject({ code: 3, problem: 'it does not end as a PDF of ours' });
+    expect(await verified(appended)).toMatchObject({ code: 1, problem: 'it does not end as a PDF of ours' });
     const digits = Buffer.from(pdf);
     digits.write('D:2031', digits.indexOf('D:2026'), 'latin1');
     expect(await verified(digits)).toMatchObject({ code: 1, problem: 'its signature: it is of another file' });
