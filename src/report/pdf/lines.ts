@@ -52,7 +52,8 @@ export function breakLines(faces: Typefaces, text: Rich, options: LineOptions): 
   for (const word of words) {
     const line = lines.at(-1) as (typeof lines)[number];
     const isFirst = line.segments.length === 0;
-    const space = word.before === 'space' && !isFirst ? faces.widthOf(' ', style.face, style.size) : 0;
+    const space =
+      word.before === 'space' && !isFirst ? faces.widthOf(' ', faceBetween(line, word, style), style.size) : 0;
     if (word.before === 'line' || (!isFirst && line.width + space + word.width > width)) {
       lines.push({ segments: [], width: 0 });
       place(lines.at(-1) as (typeof lines)[number], word, 0);
@@ -68,6 +69,12 @@ function oneLine(faces: Typefaces, text: Rich, { width, style: { face, size, col
   if (typeof text !== 'string' || !SIMPLE.test(text)) return null;
   const textWidth = faces.widthOf(text, face, size);
   return textWidth > width ? null : { segments: [{ text, face, color, x: 0, width: textWidth }], width: textWidth };
+}
+
+/** That of a space: words of one face are drawn as one text, and so is what is between them. */
+function faceBetween(line: { segments: readonly Segment[] }, { pieces }: Word, { face }: TextStyle): Face {
+  const [last, next] = [line.segments.at(-1), pieces[0]];
+  return last !== undefined && last.face === next?.face && last.color === next.color ? last.face : face;
 }
 
 function place(line: { segments: Segment[]; width: number }, word: Word, space: number): void {
