@@ -44,6 +44,11 @@ function sourcesOf({ ledgers }: ReportData): string {
     .join('; ');
 }
 
+/** Whether entries were chosen: then it says nothing of the ledger that there is none of a kind among them. */
+export function isSelection({ ledgers }: ReportData): boolean {
+  return ledgers.some(({ verdict }) => verdict.manifest?.scope === 'selection');
+}
+
 /** How far the entries are proven, in a word. */
 export function levelOf({ published, witnesses, entries }: BundleVerdict): string {
   if (published.size === null) return 'sealed, not published';

@@ -157,7 +157,10 @@ function statementOf({ ledgers }: ReportData): Cover['statement'] {
   const checked = ledgers.reduce((sum, { verdict }) => sum + verdict.entries.checked, 0);
   const tail = ledgers.reduce((sum, { verdict }) => sum + verdict.published.unpublished, 0);
   if (checked === 0) return { tone: 'attention', text: 'There is no entry in the period: nothing was checked.' };
-  const found = `All ${grouped(checked)} entries were found unchanged and in their order`;
+  const found =
+    checked === 1
+      ? 'The one entry was found unchanged and in its place'
+      : `All ${grouped(checked)} entries were found unchanged and in their order`;
   if (tail > 0) return { tone: 'attention', text: `${found}; ${grouped(tail)} of them no checkpoint covers yet.` };
   return { tone: 'good', text: `${found}, covered by signed checkpoints.` };
 }

@@ -1,7 +1,7 @@
 import type { EventGroup } from '../facts/event.js';
 import type { Facts } from '../facts/gather.js';
 import type { Block } from './block.js';
-import { paragraph, type ReportData } from './data.js';
+import { isSelection, paragraph, type ReportData } from './data.js';
 import { counted, grouped } from './wording.js';
 
 /** The entries of one group as a table; a sentence where there are none. */
@@ -11,7 +11,15 @@ export function eventTable(
   { caption, data }: { caption: string; data: ReportData },
 ): readonly Block[] {
   const listed = events[group];
-  if (listed.length === 0) return [paragraph(`${caption}: none were recorded in the period.`)];
+  if (listed.length === 0) {
+    return [
+      paragraph(
+        isSelection(data)
+          ? `${caption}: none are among the entries chosen for this report. A report about the period has all that were recorded.`
+          : `${caption}: none were recorded in the period.`,
+      ),
+    ];
+  }
   const rest = eventCounts[group] - listed.length;
   return [
     {

@@ -207,7 +207,7 @@ function factRows({ input, verdict }: LedgerData, { calendar }: ReportData): { l
       value:
         published.size === null
           ? 'no checkpoint covers any of it'
-          : `${grouped(Number(published.size))} entries, by ${counted(published.checkpoints, 'checkpoint')} that agree with the entries`,
+          : `${grouped(Number(published.size))} entries, by ${counted(published.checkpoints, 'checkpoint that agrees', 'checkpoints that agree')} with the entries`,
     },
     {
       label: 'Contents',

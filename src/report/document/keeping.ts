@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/gather.js';
 import type { Block, Section } from './block.js';
-import { eachLedger, type LedgerData, paragraph, type ReportData, section } from './data.js';
+import { eachLedger, isSelection, type LedgerData, paragraph, type ReportData, section } from './data.js';
 import { eventTable } from './events.js';
 import { counted, duration, grouped } from './wording.js';
 
@@ -159,7 +159,13 @@ export function accessSection(data: ReportData): Section {
 function readerBlocks(facts: Facts, data: ReportData): readonly Block[] {
   const { readers, otherReadings } = facts;
   if (readers.length === 0) {
-    return [paragraph('Nobody was given content of decisions by the installation within the period.')];
+    return [
+      paragraph(
+        isSelection(data)
+          ? 'Who was given content is not among the entries chosen for this report. A report about the period tells of it.'
+          : 'Nobody was given content of decisions by the installation within the period.',
+      ),
+    ];
   }
   return [
     {
