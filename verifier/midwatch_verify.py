@@ -1285,8 +1285,8 @@ def describe_installation(report):
     elif timestamp is not None:
         rows.append(("", "its time-stamp says %(at)s, for which nobody vouches: %(doubt)s" % timestamp))
     for each in word["fleets"]:
-        place = "in this bundle" if each["fleet"] == fleet else "not in this bundle"
-        rows.append(("", "%s: %s entries, %s" % (each["fleet"], each["size"], place)))
+        place = "which this bundle is of" if each["fleet"] == fleet else "none of them in this bundle"
+        rows.append(("", "%s: %s entries in all, %s" % (each["fleet"], each["size"], place)))
     if word["beyond"] != "0":
         rows.append(("", "by then this fleet’s ledger was longer by %s, not in this bundle" % word["beyond"]))
     return rows

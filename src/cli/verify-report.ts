@@ -201,7 +201,7 @@ function describeInstallation({ installation, manifest, fault }: BundleVerdict):
     ...(timestamp === null ? [] : [describeTimestamp(timestamp)]),
     ...fleets.map(
       ({ fleet, size: entries }) =>
-        `${printable(fleet)}: ${entries} entries${fleet === manifest?.fleet ? ', in this bundle' : ', not in this bundle'}`,
+        `${printable(fleet)}: ${entries} entries in all, ${fleet === manifest?.fleet ? 'which this bundle is of' : 'none of them in this bundle'}`,
     ),
     ...(beyond === '0' ? [] : [`by then this fleet’s ledger was longer by ${beyond}, not in this bundle`]),
   ].join('\n');

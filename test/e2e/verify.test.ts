@@ -83,8 +83,8 @@ describe('midwatch verify', () => {
     expect(code).toBe(0);
     for (const fact of [
       'midwatch/test had 3 fleets at its log’s checkpoint of size 4',
-      'prod: 9 entries, in this bundle',
-      'other: 4 entries, not in this bundle',
+      'prod: 9 entries in all, which this bundle is of',
+      'other: 4 entries in all, none of them in this bundle',
       'by then this fleet’s ledger was longer by 3, not in this bundle',
     ]) {
       expect(stdout).toContain(fact);
