@@ -218,7 +218,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-function bannerOf({ host }: Config, port: number, { signInCodes }: Access): string {
+function bannerOf({ host, dataDir }: Config, port: number, { signInCodes }: Access): string {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   // Elsewhere what is printed goes to logs that others read. After the `#`, the code is sent to nobody.
   const link = isLoopback(host) ? `${url}/sign-in#code=${signInCodes.issue()}   (once, within 15 minutes)` : `${url}/`;
@@ -233,6 +233,8 @@ function bannerOf({ host }: Config, port: number, { signInCodes }: Access): stri
   A token for yourself:    npx midwatch token
   A key for an agent:      npx midwatch key create --role INGEST --fleet default
   A fleet to look at:      npm run demo
+
+  each with the PORT and DATABASE_URL of this server, and MIDWATCH_DATA_DIR=${dataDir}
 
 `;
 }

@@ -40,7 +40,10 @@ export const report: Command = {
       help: 'authority (all of it), auditor, or individual (about one person); authority if left out.',
     },
     from: { value: 'TIME', help: 'Decisions that started at this day or time (UTC) or after.' },
-    to: { value: 'TIME', help: 'Decisions that started before this.' },
+    to: {
+      value: 'TIME',
+      help: 'Decisions that started before this; both are needed unless it is about one decision, conversation or user.',
+    },
     fleet: { value: 'ID', isRepeatable: true, help: 'A fleet it is about; may be left out where there is one.' },
     agent: { value: 'NAME', isRepeatable: true, help: 'Only decisions of this agent.' },
     'risk-class': {
