@@ -216,6 +216,13 @@ def read_roots(text):
 
 def find_doubt(leaf, others, roots, moment):
     """Why a certificate does not follow from those that are believed, as of a moment; None when it does."""
+    try:
+        return doubt_of_path(leaf, others, roots, moment)
+    except (BadSignature, ValueError, IndexError):
+        return "one of the path cannot be read"
+
+
+def doubt_of_path(leaf, others, roots, moment):
     path = path_to_root(leaf, others, roots) if len(others) <= OTHERS_MAX else None
     if path is None:
         return "no path leads from it to one of them"

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Integer, ObjectIdentifier, OctetString, Primitive, Sequence } from 'asn1js';
+import { BitString, Integer, ObjectIdentifier, OctetString, Primitive, Sequence } from 'asn1js';
 import { AlgorithmIdentifier, Attribute, Certificate, RSASSAPSSParams, type SignedData, type SignerInfo } from 'pkijs';
 import { derOf } from '../../src/timestamp/chain.js';
 import { bytesOf } from '../../src/timestamp/der.js';
@@ -164,6 +164,10 @@ function withKey(change: (certificate: Certificate) => void): Make {
   return async (root) => ({ signer: await stamperOf(root, { spoil: change }) });
 }
 
+function withoutKey({ subjectPublicKeyInfo }: Certificate): void {
+  subjectPublicKeyInfo.subjectPublicKey = new BitString({ valueHex: Uint8Array.of(1, 2, 3) });
+}
+
 function withPurposes(usages: CertificateWish['usages']): Make {
   return async (root) => ({ signer: await issue({ name: 'tsa.example', issuer: root, ...(usages && { usages }) }) });
 }
@@ -304,6 +308,7 @@ const DOUBTED: readonly (readonly [string, Make, RegExp])[] = [
     PATH,
   ],
   ['one above it with something that has to be understood', (root) => below(root, { critical: '1.2.3.4' }), PATH],
+  ['one above it whose key cannot be read', (root) => below(root, { kind: 'RSA', spoil: withoutKey }), PATH],
   ['a signature by way of SHA-1', () => ({ hash: 'SHA-1' }), /hash|signature/],
   ['a certificate by way of SHA-1', async (root) => ({ signer: await stamperOf(root, { hash: 'SHA-1' }) }), PATH],
   [
