@@ -5,8 +5,8 @@ import { BODY_LEFT, BODY_WIDTH, HAIRLINE, INK, PAPER, TEXT, TONE_FILL, TONE_INK,
 
 const INDENT = 26;
 const DOT = 7;
-/** Of what is longer the attachment has the rest. */
 const CONTENT_LINES_MAX = 40;
+const CUT = ' … [the rest is in the attached bundle]';
 
 /** A reasoning chain, step under step along a line. */
 export function drawChain(sheet: Sheet, { steps }: Extract<Block, { kind: 'chain' }>): void {
@@ -80,7 +80,7 @@ function drawContent(
 ): void {
   const inset = 8;
   const style = { ...TEXT.cell, leading: 11.4 };
-  const lines = sheet.lines(text, { width: width - 2 * inset, style, linesMax: CONTENT_LINES_MAX });
+  const lines = sheet.lines(text, { width: width - 2 * inset, style, linesMax: CONTENT_LINES_MAX, ending: CUT });
   const label = sheet.lines(name, { width, style: TEXT.label });
   sheet.ensure(label.length * TEXT.label.leading + Math.min(lines.length, 3) * style.leading + 10);
   sheet.element('P', () => sheet.drawLines(label, { x, y: sheet.y, width, style: TEXT.label }));

@@ -35,8 +35,9 @@ interface Word {
 export interface LineOptions {
   width: number;
   style: TextStyle;
-  /** What is beyond is cut, with an ellipsis. */
+  /** What is beyond is cut, and `ending` stands where it was: an ellipsis if nothing else is told. */
   linesMax?: number;
+  ending?: string;
 }
 
 /** Words of letters that every face has, a space between each two. */
@@ -58,8 +59,7 @@ export function breakLines(faces: Typefaces, text: Rich, options: LineOptions): 
       lines.push({ segments: [], width: 0 });
       place(lines.at(-1) as (typeof lines)[number], word, 0);
     } else place(line, word, space);
-    if (linesMax !== undefined && lines.length > linesMax)
-      return cut(faces, lines.slice(0, linesMax), { width, style });
+    if (linesMax !== undefined && lines.length > linesMax) return cut(faces, lines.slice(0, linesMax), options);
   }
   return lines;
 }
@@ -90,10 +90,15 @@ function place(line: { segments: Segment[]; width: number }, word: Word, space: 
   line.width = x;
 }
 
-function cut(faces: Typefaces, lines: Line[], { width, style }: LineOptions): Line[] {
+function cut(faces: Typefaces, lines: Line[], { width, style, ending = ' …' }: LineOptions): Line[] {
   const last = lines.at(-1);
   if (last === undefined) return lines;
-  const ellipsis = { text: ' …', face: style.face, color: MUTED, width: faces.widthOf(' …', style.face, style.size) };
+  const ellipsis = {
+    text: ending,
+    face: style.face,
+    color: MUTED,
+    width: faces.widthOf(ending, style.face, style.size),
+  };
   const segments = last.segments.map((segment) => ({ ...segment }));
   let end = segments.at(-1);
   while (end !== undefined && end.x + end.width + ellipsis.width > width) {

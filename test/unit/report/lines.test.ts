@@ -1,7 +1,7 @@
 import PDFDocument from 'pdfkit';
 import { describe, expect, it } from 'vitest';
 import { breakLines } from '../../../src/report/pdf/lines.js';
-import { TEXT } from '../../../src/report/pdf/theme.js';
+import { MUTED, TEXT } from '../../../src/report/pdf/theme.js';
 import { Typefaces } from '../../../src/report/pdf/typefaces.js';
 
 const style = TEXT.body;
@@ -22,5 +22,19 @@ describe('a line of several faces', () => {
     for (const { text, face, width } of line?.segments ?? []) {
       expect(width).toBeCloseTo(faces.widthOf(text, face, style.size), 1);
     }
+  });
+});
+
+describe('lines beyond the most there may be', () => {
+  it.each([
+    [{}, ' …'],
+    [{ ending: ' … [more]' }, ' … [more]'],
+  ])('are cut, and %j is told in a colour that the text has not', (told, ending) => {
+    const lines = breakLines(faces, 'a word and '.repeat(100), { width: 200, style, linesMax: 2, ...told });
+    expect(lines).toHaveLength(2);
+    const { segments, width } = lines[1] as (typeof lines)[number];
+    expect(segments.at(-1)).toMatchObject({ text: ending, color: MUTED });
+    expect(segments.at(0)?.color).not.toBe(MUTED);
+    expect(width).toBeLessThanOrEqual(200);
   });
 });
