@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, WebSocket } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, NEEDS_CHROMIUM, openBrowser, openScreen, openWindow } from '../support/browser.js';
 import { answerWithRows, scrollThrough } from '../support/many-rows.js';
@@ -219,5 +219,20 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
     await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(8);
     await visit.close();
     await link.close();
+  });
+
+  it('says nothing of a connection on a screen that follows nothing', async () => {
+    const visit = await openWindow(browser);
+    const { page } = visit;
+    const sockets: WebSocket[] = [];
+    page.on('websocket', (socket) => sockets.push(socket));
+    await openScreen(visit, server, { path: '/decisions' });
+    await page.getByText('Live', { exact: true }).waitFor();
+    const closed = sockets.at(-1)?.waitForEvent('close');
+    await page.getByRole('link', { name: 'Reports', exact: true }).click();
+    await page.getByRole('heading', { name: 'Reports', exact: true }).waitFor();
+    await closed;
+    await expect.poll(() => page.getByRole('status', { name: 'Connection' }).count()).toBe(0);
+    await visit.close();
   });
 });

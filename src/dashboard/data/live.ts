@@ -16,6 +16,12 @@ const HEARTBEAT_WAIT_MS = 5_000;
 const RETRY_MS_MAX = 10_000;
 /** The credential is refused, or has expired: coming again does not help. */
 const FORBIDDEN = 4403;
+/** The last that was followed is followed no more. */
+const UNUSED = 1000;
+const AFTER_CLOSE: ReadonlyMap<number, Connection> = new Map([
+  [FORBIDDEN, 'refused'],
+  [UNUSED, 'idle'],
+]);
 
 let client: Client | null = null;
 let clientFleet: string | null = null;
@@ -49,9 +55,9 @@ function clientOf(fleetId: string): Client {
       },
       closed: (event) => {
         clearTimeout(deadline);
-        const isRefused = (event as CloseEvent).code === FORBIDDEN;
-        connection.value = isRefused ? 'refused' : 'reconnecting';
-        if (isRefused) endSession();
+        const { code } = event as CloseEvent;
+        connection.value = AFTER_CLOSE.get(code) ?? 'reconnecting';
+        if (code === FORBIDDEN) endSession();
       },
       ping: (isReceived) => {
         if (isReceived) return;
