@@ -1307,13 +1307,14 @@ def together(reports):
 
 
 def strays(kept, reports):
-    """Why kept checkpoints show nothing of the bundles: they are of logs that none of these is of, or names."""
+    """Why kept checkpoints show nothing of the bundles: they are of logs that none of these is of, nor names in a word
+    that is believed."""
     origins = set()
     for report in reports:
         if report["manifest"] is not None:
             origins |= {report["manifest"]["origin"], parent(report["manifest"]["origin"])}
         word = report["installation"]
-        if word is not None:
+        if word is not None and word["doubt"] is None:
             origins |= {"%s/%s" % (word["origin"], each["fleet"]) for each in word["fleets"]}
     foreign_origins = dict.fromkeys(note.origin for note in kept if origins and note.origin not in origins)
     return ["the kept checkpoint of %s could not be compared: nothing here is of that log" % origin for origin in foreign_origins]

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SignerKey } from '../../src/ledger/note/key.js';
 import { keyOf, MemoryLedger, textOf } from '../support/bundle.js';
 import { headOf, keyAs, wordOf } from '../support/installation.js';
 
@@ -152,6 +153,13 @@ describe('midwatch verify', () => {
     const twice = await verify(mine, mine, ...options);
     expect(twice).toMatchObject({ code: 2, stdout: expect.stringContaining(stray) });
     expect(await verify(mine, others, ...options)).toMatchObject({ code: 0 });
+    const naming = (name: string, key: SignerKey) =>
+      textOf([...ledger.rangeLines(), wordOf([headOf(ledger), headOf(other)], { key })]).then((text) =>
+        file(name, text),
+      );
+    expect(await verify(await naming('named.jsonl', ledger.key), ...options)).toMatchObject({ code: 0 });
+    const strange = await naming('strange.jsonl', keyOf('midwatch/test', 'note', 'another'));
+    expect(await verify(strange, ...options)).toMatchObject({ code: 2, stdout: expect.stringContaining(stray) });
   });
 
   it('says of an empty file that nothing was checked', async () => {

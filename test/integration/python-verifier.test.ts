@@ -11,7 +11,7 @@ import type { BundleVerdict } from '../../src/ledger/bundle/verdict.js';
 import type { FleetHead } from '../../src/ledger/note/fleet-list.js';
 import { parsePolicy } from '../../src/ledger/note/policy.js';
 import { vouchBy } from '../../src/timestamp/vouch.js';
-import { check, MemoryLedger, textOf } from '../support/bundle.js';
+import { check, keyOf, MemoryLedger, textOf } from '../support/bundle.js';
 import { type BundleCase, bundleCorpus } from '../support/bundle-corpus.js';
 import { headOf, keyAs, wordOf } from '../support/installation.js';
 import { tokenCorpus } from '../support/token-corpus.js';
@@ -167,11 +167,15 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
     const options = ['--policy', file('both.policy', `${logs.join('')}quorum none\n`)];
     const kept = [...options, '--checkpoint', file('other.note', other.note(3))];
     const reason = `the kept checkpoint of ${other.origin} could not be compared: nothing here is of that log`;
-    const [alone, twice, both] = runPython([
+    const strange = wordOf([headOf(ledger), headOf(other)], { key: keyOf('midwatch/test', 'note', 'another') });
+    const named = file('kept-named.jsonl', await textOf([...ledger.rangeLines(), strange]));
+    const [alone, twice, both, unbelieved] = runPython([
       [mine, ...kept],
       [mine, mine, ...kept],
       [mine, others, ...kept],
+      [named, ...kept],
     ]);
+    expect(unbelieved).toMatchObject({ code: 2, report: { outcome: 'incomplete', reasons: [reason] } });
     expect(alone).toMatchObject({ code: 2, report: { outcome: 'incomplete', reasons: [reason] } });
     expect(twice).toMatchObject({ code: 2, report: { reasons: [reason] } });
     expect(both).toMatchObject({ code: 0, report: { reasons: [] } });

@@ -2,7 +2,10 @@ import { parseHeld } from './held.js';
 import { installationOf } from './installation.js';
 import type { BundleVerdict } from './verdict.js';
 
-/** Why kept checkpoints show nothing of the bundles: they are of logs that none of these is of, or names. */
+/**
+ * Why kept checkpoints show nothing of the bundles: they are of logs that none of these is of, nor names in a word that is
+ * believed.
+ */
 export function findStrays(held: readonly string[], verdicts: readonly BundleVerdict[]): string[] {
   const origins = new Set(verdicts.flatMap(originsOf));
   // Of what was not even opened there is nothing to miss.
@@ -15,7 +18,7 @@ export function findStrays(held: readonly string[], verdicts: readonly BundleVer
 
 function originsOf({ manifest, installation }: BundleVerdict): string[] {
   if (manifest === null) return [];
-  const fleets = installation?.fleets ?? [];
+  const fleets = installation?.doubt === null ? installation.fleets : [];
   return [
     manifest.origin,
     installationOf(manifest.origin),
