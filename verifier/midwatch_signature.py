@@ -146,9 +146,11 @@ def check_attributes(parts, certificates, digest):
         raise BadSignature("it is not in the form that reports are signed in")
     if attributes[CONTENT_TYPE].oid() != DATA or attributes[MESSAGE_DIGEST].content != digest:
         raise BadSignature("it is of another file")
-    own = next((each for each in certificates if each.is_meant_by(parts[1])), None)
-    if own is None:
+    # By issuer and number, as PAdES has it, and not by the key's identifier.
+    named = [each for each in certificates if parts[1].tag == 0x30 and each.is_meant_by(parts[1])]
+    if not named:
         raise BadSignature("its certificate is not in it")
+    own = named[0]
     if hashlib.sha256(own.whole).digest() != attributes[SIGNING_CERTIFICATE_V2].item(0, 0, 0).content:
         raise BadSignature("it is of another certificate")
     return own, [each for each in certificates if each is not own]

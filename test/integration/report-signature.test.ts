@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Primitive } from 'asn1js';
 import fc from 'fast-check';
+import { Certificate, ContentInfo, IssuerAndSerialNumber, SignedData, type SignerInfo } from 'pkijs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import { makeReport } from '../../src/report/make.js';
@@ -68,6 +71,29 @@ async function signBesideToken(files: SigningFiles): Promise<Buffer> {
   const token = await makeToken({ signer, bytes: Buffer.from('something else') });
   const timestamp = { atMs: Date.now(), authority: 'tsa.example' };
   return signWith(files, { stamp: async () => ({ kind: 'stamped', token, timestamp }) });
+}
+
+/** The update of a report whose signature names its certificate by the key, which the profile of reports has not. */
+function namedByKey(update: string): string {
+  const hex = /\/Contents <([0-9a-f]+)>\n>>/.exec(update)?.[1] ?? '';
+  const { content, contentType } = ContentInfo.fromBER(new Uint8Array(Buffer.from(hex, 'hex')));
+  const signedData = new SignedData({ schema: content });
+  const [signer] = signedData.signerInfos as [SignerInfo];
+  const certificate = signedData.certificates?.find((each) => isOf(signer, each)) as Certificate;
+  const key = certificate.subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView;
+  const id = new Uint8Array(hash('sha1', key, 'buffer'));
+  signer.sid = new Primitive({ idBlock: { tagClass: 3, tagNumber: 0 }, valueHex: id });
+  const changed = new ContentInfo({ contentType, content: signedData.toSchema(true) }).toSchema().toBER();
+  return update.replace(hex, Buffer.from(changed).toString('hex').padEnd(hex.length, '0'));
+}
+
+function isOf({ sid }: SignerInfo, each: unknown): boolean {
+  return (
+    each instanceof Certificate &&
+    sid instanceof IssuerAndSerialNumber &&
+    each.serialNumber.isEqual(sid.serialNumber) &&
+    each.issuer.isEqual(sid.issuer)
+  );
 }
 
 const verified = (bytes: Buffer, signatures?: SignatureTrust) =>
@@ -282,6 +308,7 @@ describe.skipIf(!hasPython)('the second verifier, of a signed report', () => {
         report + update.replace(/\/M \(D:\d{4}/, '/M (D:2001'),
         report + update.replace(/\/M \(D:\d{6}/, '/M (D:202613'),
         report + update.replace('/Contents <30', '/Contents <31'),
+        report + namedByKey(update),
         report +
           update.replace(
             value,
