@@ -15,6 +15,7 @@ import {
   bytesOf,
   CONTENT_TYPE,
   EXTENDED_KEY_USAGE,
+  RSA_ENCRYPTION,
   SHA_256,
   SIGNED_DATA,
   SIGNING_CERTIFICATE,
@@ -144,9 +145,12 @@ function findSignerFault({ signerInfos }: SignedData, certificate: Certificate):
   return bindsCertificate(attributes, certificate) ? null : 'it does not name the certificate that signed it';
 }
 
-const SHA_2: ReadonlySet<string> = new Set([SHA_256, '2.16.840.1.101.3.4.2.2', '2.16.840.1.101.3.4.2.3']);
-/** Some write the key's algorithm alone: the hash is that of the message then (RFC 5754 section 3.2). */
-const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
+/** Their names by identifier (RFC 5754). */
+const SHA_2: ReadonlyMap<string | undefined, string> = new Map([
+  [SHA_256, 'sha256'],
+  ['2.16.840.1.101.3.4.2.2', 'sha384'],
+  ['2.16.840.1.101.3.4.2.3', 'sha512'],
+]);
 
 function goesByStrongHash({ digestAlgorithm, signatureAlgorithm }: SignerInfo): boolean {
   if (!SHA_2.has(digestAlgorithm.algorithmId)) return false;
@@ -177,16 +181,10 @@ function bindsCertificate(attributes: readonly Attribute[], certificate: Certifi
   const [first, second] = v2;
   if (first?.idBlock.tagNumber === OCTET_STRING) return isHashOf(first, der, 'sha256');
   const [algorithm] = ((first as Sequence | undefined)?.valueBlock.value ?? []) as ObjectIdentifier[];
-  return isHashOf(second, der, CERTIFICATE_HASHES[algorithm?.valueBlock.toString() ?? '']);
+  return isHashOf(second, der, SHA_2.get(algorithm?.valueBlock.toString()));
 }
 
 const OCTET_STRING = 4;
-/** RFC 5754. */
-const CERTIFICATE_HASHES: Readonly<Record<string, string>> = {
-  [SHA_256]: 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-};
 
 /** The parts of the first certificate that an attribute names. */
 function firstCertId(attribute: AsnType): AsnType[] {

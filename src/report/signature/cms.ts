@@ -20,8 +20,6 @@ export const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 export const SIGNATURE_TIMESTAMP = '1.2.840.113549.1.9.16.2.14';
 export const SHA_256_WITH_RSA = '1.2.840.113549.1.1.11';
 export const SHA_256_WITH_ECDSA = '1.2.840.10045.4.3.2';
-/** Some write the key's algorithm alone (RFC 5754 section 3.2): we do not, and take it. */
-export const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 
 /**
  * A CMS signature over what has this SHA-256, as the baseline profile of PAdES wants it (ETSI EN 319 142-1, B-B; with a time-stamp

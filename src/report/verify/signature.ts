@@ -4,15 +4,15 @@ import fs from 'node:fs/promises';
 import type { AsnType, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import { type Attribute, Certificate, ContentInfo, IssuerAndSerialNumber, SignedData, type SignerInfo } from 'pkijs';
 import { derOf, hasStrongKey } from '../../timestamp/chain.js';
-import { bytesOf, CONTENT_TYPE, SHA_256, SIGNED_DATA, SIGNING_CERTIFICATE_V2 } from '../../timestamp/der.js';
 import {
-  DATA,
-  MESSAGE_DIGEST,
+  bytesOf,
+  CONTENT_TYPE,
   RSA_ENCRYPTION,
-  SHA_256_WITH_ECDSA,
-  SHA_256_WITH_RSA,
-  SIGNATURE_TIMESTAMP,
-} from '../signature/cms.js';
+  SHA_256,
+  SIGNED_DATA,
+  SIGNING_CERTIFICATE_V2,
+} from '../../timestamp/der.js';
+import { DATA, MESSAGE_DIGEST, SHA_256_WITH_ECDSA, SHA_256_WITH_RSA, SIGNATURE_TIMESTAMP } from '../signature/cms.js';
 import { CONTENTS_BYTES, type SignedPart, signatureUpdate, UPDATE_BYTES_MAX } from '../signature/update.js';
 import { PdfFault } from './pdf-value.js';
 
