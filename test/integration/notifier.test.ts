@@ -227,10 +227,12 @@ describe('a receiver', () => {
     nowMs = NOW + 10_000;
     notifier.wake();
     await until(() => lines.includes('a receiver is gone'));
-    await until(() => chat.requests.length === 2);
+    const sent = async () => (await deliveries({ receivers: ['chat'], states: ['SENT'] })).length;
+    await until(async () => (await sent()) === 2);
     nowMs = NOW + 9 * HOUR_MS;
     notifier.wake();
-    await until(() => chat.requests.length === 4);
+    await until(async () => (await sent()) === 4);
+    expect(chat.requests).toHaveLength(4);
     expect(ops.requests).toHaveLength(1);
     ops.usual = { status: 200 };
     await notifier.stop();
