@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { inTransaction, type Pool } from '../db/pool.js';
 import { appendOrOwe, lockFleet } from '../ledger/append.js';
 import { type CanonicalValue, canonicalize } from '../ledger/canonical.js';
 import type { EntryDraft } from '../ledger/chain.js';
+import { entryPortions } from '../ledger/portions.js';
 import { MINUTE_MS } from '../time.js';
 import { digestSearch } from './search-key.js';
 
@@ -39,6 +41,9 @@ const SAME_READING_MS = MINUTE_MS;
 /** Readings of one fleet that are held in memory; beyond, they are told again. */
 const READINGS_HELD_MAX = 100_000;
 
+/** What else an entry says of a reading, beside the decisions. */
+const OF_BYTES_MAX = 16_384;
+
 interface Waiting {
   read: ContentRead;
   resolve: () => void;
@@ -46,7 +51,7 @@ interface Waiting {
 }
 
 /**
- * Seals who is given content, one `READ` entry for what one person is given at once. What somebody was given within the last
+ * Seals who is given content, one `READ` entry for what one person is given at once, more for what does not fit into one. What somebody was given within the last
  * minute is not told again, and readings that wait for each other share a transaction. A ledger that stands still owes the entries:
  * whoever has to find out why agents act as they do needs content most then.
  */
@@ -66,7 +71,8 @@ export class ContentReads implements ReadAccount {
 
   async tell({ searches = [], ...rest }: ContentRead): Promise<void> {
     const digests = searches.map((text) => digestSearch(this.#searchKey, rest.fleet, text));
-    const read = digests.length === 0 ? rest : { ...rest, of: { ...rest.of, searches: digests } };
+    const of = boundedOf(rest.of ?? {});
+    const read = { ...rest, of: digests.length === 0 ? of : { ...of, searches: digests } };
     if (this.#untold(read) === null) return;
     await new Promise<void>((resolve, reject) => {
       const queue = this.#queues.get(read.fleet);
@@ -103,7 +109,7 @@ export class ContentReads implements ReadAccount {
     const nowMs = this.#clock.now();
     await inTransaction(this.#pool, async (client) => {
       await lockFleet(client, fleet);
-      await appendOrOwe(client, fleet, { drafts: reads.map(draftOf), nowMs });
+      await appendOrOwe(client, fleet, { drafts: reads.flatMap(draftsOf), nowMs });
     });
     const told = this.#toldIn(fleet);
     for (const key of reads.flatMap(keysOf)) told.set(key, nowMs);
@@ -149,7 +155,17 @@ function mergeAlike(reads: readonly ContentRead[]): ContentRead[] {
   return [...alike.values()];
 }
 
-function draftOf({ actor, contents, decisionIds, of = {} }: ContentRead): EntryDraft {
-  const payload = canonicalize({ ...of, actor, contents, decisionIds: [...decisionIds] });
-  return { kind: 'READ', subject: 'content', payload };
+/** Filters may be of any length: of a long one, an entry has the digest. */
+function boundedOf(of: { [key: string]: CanonicalValue }): { [key: string]: CanonicalValue } {
+  const text = canonicalize(of);
+  const bytes = Buffer.byteLength(text);
+  return bytes <= OF_BYTES_MAX ? of : { ofBytes: bytes, ofSha256: hash('sha256', text, 'hex') };
+}
+
+function draftsOf({ actor, contents, decisionIds, of = {} }: ContentRead): EntryDraft[] {
+  return entryPortions(decisionIds, (id) => id).map((part) => ({
+    kind: 'READ',
+    subject: 'content',
+    payload: canonicalize({ ...of, actor, contents, decisionIds: part }),
+  }));
 }

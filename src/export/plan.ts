@@ -2,6 +2,7 @@ import type { Pool } from '../db/pool.js';
 import type { DecisionCalendar } from '../decision/calendar.js';
 import { portions } from '../decision/days.js';
 import { AppError } from '../errors.js';
+import { entryPortions } from '../ledger/portions.js';
 import { awaitRooted } from '../ledger/publish/root-wish.js';
 import { findNewestCheckpoint } from '../ledger/publish/store.js';
 import { awaitStamped } from '../timestamp/stamp-wish.js';
@@ -73,6 +74,9 @@ export async function planExport(
   if (scope.kind === 'range') {
     const { from, to } = await settleRange(pool, { fleet, size, scope });
     return { fleet, entries: { from, to }, about: [], content, contentOf: null, size };
+  }
+  if (scope.kind === 'decisions' && entryPortions(scope.ids, (id) => id).length > 1) {
+    throw new AppError('VALIDATION_FAILED', 'the export’s entry cannot name so many decisions: ask for a range');
   }
   const ids = scope.kind === 'decisions' ? scope.ids : await findConversation({ pool, calendar }, fleet, scope.id);
   const seqs = await findSeqs(pool, { fleet, ids, size });

@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestSearch } from '../../src/access/search-key.js';
 import { sealingBatch } from '../../src/decision/record/record.js';
 import { createExecutor } from '../../src/graphql/executor.js';
+import { canonicalize } from '../../src/ledger/canonical.js';
 import { endContradiction, keepContradiction } from '../../src/ledger/contradiction.js';
 import { findDebt } from '../../src/ledger/owed.js';
 import { Delivery } from '../../src/live/delivery.js';
@@ -51,6 +53,18 @@ const halt = () =>
   });
 
 describe('content that is given out', () => {
+  it('is told of in as many entries as its ids take, each of a size that monitors can be given', async () => {
+    const ids = Array.from({ length: 900 }, (_, index) => `${index} ${'x'.repeat(190)}`);
+    const decisions = ids.map((id) => decisionInput(id, { input: 'secret' }));
+    await record(api, decisions);
+    const decisionIds = ids.toSorted();
+    await api.services.reads.tell({ fleet: 'default', actor: 'ada', contents: 'DECISION', decisionIds });
+    const told = await readings();
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.flatMap((each) => each.decisionIds)).toEqual(decisionIds);
+    for (const each of told) expect(JSON.stringify(each).length).toBeLessThan(60_000);
+  });
+
   it('is told of in one entry a request and kind, without any of it', async () => {
     const { data } = await api.ask('{ decisions { nodes { id input steps { arguments } } } }', {}, { subject: 'ada' });
     expect(data.decisions.nodes.map(({ input }: { input: string | null }) => input)).toContain('secret of a');
@@ -129,6 +143,20 @@ describe('searching in content', () => {
     expect((await readings()).at(-1)).toEqual({ ...search, actor: 'ada', searches: [digestOf('nobody wrote this')] });
     const ledger = (await checkLedger(api.pool, 'default')).map(({ canonical }) => canonical).join();
     expect(ledger).not.toMatch(/secret of|nobody wrote/);
+  });
+
+  it('is told of with the digest of a filter that is too long for an entry', async () => {
+    const agents = Array.from({ length: 500 }, (_, index) => `${index} ${'x'.repeat(190)}`);
+    await api.ask(SEARCH, { filter: { text: 'secret of', agents } }, { subject: 'ada' });
+    const [told] = await readings();
+    expect(told).toEqual({
+      actor: 'ada',
+      contents: 'SEARCH',
+      decisionIds: [],
+      ofBytes: expect.any(Number),
+      ofSha256: hash('sha256', canonicalize({ filter: { agents } }), 'hex'),
+      searches: [digestOf('secret of')],
+    });
   });
 
   it('is told of once however many lists of one request search for the same, and of figures too', async () => {

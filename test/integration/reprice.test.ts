@@ -246,6 +246,11 @@ describe('re-pricing', () => {
     expect(payload.decisions).toBe(payload.changes.length);
   });
 
+  it('says it in entries that monitors can be given', async () => {
+    const texts = (await entries('REPRICE')).map(({ canonical }) => canonical);
+    for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThan(65_536);
+  });
+
   it('changes nothing the second time, and says nothing in the ledger', async () => {
     const before = [await money(), (await entries('REPRICE')).length];
     expect(await repriceFleet(tools(), request())).toEqual({

@@ -4,6 +4,7 @@ import { groupRows } from '../../db/group.js';
 import { type Client, inTransaction, type Pool } from '../../db/pool.js';
 import { appendAfter } from '../../ledger/append.js';
 import { canonicalize } from '../../ledger/canonical.js';
+import { entryPortions } from '../../ledger/portions.js';
 import type { FigureWriter } from '../../metric/write.js';
 import { daysAround, OWN_DAYS, TRACE_DAYS } from '../days.js';
 import { timestamp } from '../record/payload.js';
@@ -38,8 +39,8 @@ export interface RepriceRange {
 }
 
 /**
- * Prices some decisions of one day again, in one transaction that holds the fleet's row: the decisions, the figures and an
- * entry of the ledger that names each with its cost before and after. Writes nothing when nothing changes.
+ * Prices some decisions of one day again, in one transaction that holds the fleet's row: the decisions, the figures and what
+ * the ledger says of each, its cost before and after, in as few entries as hold them. Writes nothing when nothing changes.
  */
 export async function repriceBatch(
   tools: RepriceTools,
@@ -65,7 +66,11 @@ export async function repriceBatch(
         contributionsOfChanges(changes, await readCallers(client, { fleet, day }, changes)),
       );
       await appendAfter(client, fleet, head, {
-        drafts: [{ kind: 'REPRICE', subject: SUBJECT, payload: payloadOf(changes, tally, { ...tools, range }) }],
+        drafts: entryPortions(changes, changed).map((part) => ({
+          kind: 'REPRICE',
+          subject: SUBJECT,
+          payload: payloadOf(part, { ...tools, range }),
+        })),
         recordedAt: timestamp(Math.max(tools.clock.now(), head.recordedAtMs)),
       });
       return tally;
@@ -78,7 +83,6 @@ export async function repriceBatch(
 
 function payloadOf(
   changes: readonly CostChange[],
-  tally: RepriceTally,
   { pricing, version, range }: RepriceTools & { range: RepriceRange },
 ): string {
   return canonicalize({
@@ -87,9 +91,13 @@ function payloadOf(
     model: pricing.model,
     priceList: version.list,
     ownPrices: version.own,
-    ...tally,
-    changes: changes.map(({ row, costUsd }) => ({ id: row.id, costUsdBefore: row.cost_usd, costUsdAfter: costUsd })),
+    ...tallyOf(changes),
+    changes: changes.map(changed),
   });
+}
+
+function changed({ row, costUsd }: CostChange): { [key: string]: string | null } {
+  return { id: row.id, costUsdBefore: row.cost_usd, costUsdAfter: costUsd };
 }
 
 interface Place {
