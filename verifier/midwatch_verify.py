@@ -545,6 +545,14 @@ def digest_at(payload, path):
     return value if _hash(value) else None
 
 
+def sealed_chain(payload):
+    """The one digest of all steps of a decision and how many they are, or None."""
+    digest, count = payload.get("chain"), payload.get("stepCount")
+    if not _hash(digest) or isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        return None
+    return digest, count
+
+
 def span(first, end):
     return "entry %d is missing" % first if end - first == 1 else "entries %d to %d are missing" % (first, end - 1)
 
@@ -707,6 +715,8 @@ class Verifier:
         self.head = None
         self.entry = None
         self.opened_paths = set()
+        self.chain = self.chain_digest = None
+        self.steps = 0
         self.entries = self.openings = self.digests = self.unsampled = self.erasures = self.uncovered = 0
         self.first = self.last = None
         self.kinds = {}
@@ -765,6 +775,7 @@ class Verifier:
             raise Bad("there is something after the end")
         match = ENTRY_LINE.match(data) if self.manifest is not None else None
         if match:
+            self.end_chain()
             self.need_open("entry")
             self.take_entry(match[1], match[2].decode("latin-1"))
             return
@@ -772,6 +783,8 @@ class Verifier:
         kind = line["type"]
         if self.manifest is None and kind != "manifest":
             raise Bad("it does not begin with a manifest", of_line=True)
+        if kind != "opening":
+            self.end_chain()
         if kind == "end":
             self.take_end(line)
             return
@@ -856,6 +869,7 @@ class Verifier:
         self.head, self.entry, self.last = digits, entry, entry
         self.first = self.first or entry
         self.opened_paths = set()
+        self.chain, self.chain_digest, self.steps = sealed_chain(entry["payload"]), hashlib.sha256(), 0
         self.digest.update(digits.encode())
         self.count(entry)
 
@@ -904,17 +918,33 @@ class Verifier:
             raise Bad("content does not follow its entry", seq)
         if self.manifest["content"] == "withheld":
             raise Bad("content was to be withheld", seq)
-        digest = digest_at(self.entry["payload"], path)
-        if digest is None:
-            raise Bad("it commits to nothing at " + path, seq)
         if path in self.opened_paths:
             raise Bad("its %s is opened twice" % path, seq)
         content = canonical(line["content"]).encode()
-        salted = b"midwatch/content/v1\x00" + bytes.fromhex(line["salt"]) + content
-        if hashlib.sha256(salted).hexdigest() != digest:
+        opened = hashlib.sha256(b"midwatch/content/v1\x00" + bytes.fromhex(line["salt"]) + content)
+        digest = digest_at(self.entry["payload"], path)
+        if digest is not None and opened.hexdigest() != digest:
             raise Bad("the content at %s is not what it commits to" % path, seq)
+        if digest is None and not self.take_step(path, opened.digest()):
+            raise Bad("it commits to nothing at " + path, seq)
         self.opened_paths.add(path)
         self.openings += 1
+
+    def take_step(self, path, digest):
+        """A step of a long chain, which its entry commits to by one digest over those of all steps, in their order."""
+        if self.chain is None or self.steps == self.chain[1] or path != "/chain/%d" % self.steps:
+            return False
+        self.chain_digest.update(digest)
+        self.steps += 1
+        return True
+
+    def end_chain(self):
+        if self.chain is not None and self.steps > 0:
+            digest, count = self.chain
+            if self.steps < count:
+                raise Bad("of the %d steps of its chain, %d are opened: all or none" % (count, self.steps), self.entry["seq"])
+            if self.chain_digest.hexdigest() != digest:
+                raise Bad("the content of its steps is not what its chain commits to", self.entry["seq"])
 
     def take_consistency(self, line):
         self.no_dangling_proof()
@@ -1073,6 +1103,9 @@ class Verifier:
             steps = payload.get("steps")
             digests = [payload.get("input"), payload.get("output")] + (steps if isinstance(steps, list) else [])
             self.digests += sum(1 for digest in digests if _hash(digest))
+            chain = sealed_chain(payload)
+            if chain is not None and payload.get("sampled") is True:
+                self.digests += chain[1]
 
     def unpublished(self):
         if self.manifest is None:

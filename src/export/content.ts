@@ -5,6 +5,7 @@ import type { Outcome, Step, StepKind } from '../decision/decision.js';
 import { canonicalInput, canonicalOutput, canonicalStep } from '../decision/record/payload.js';
 import { digestAt } from '../ledger/bundle/entry.js';
 import type { OpeningLine } from '../ledger/bundle/line.js';
+import { sealedChainOf, stepPath } from '../ledger/bundle/long-chain.js';
 import type { CanonicalValue } from '../ledger/canonical.js';
 import { SALT_BYTES } from '../ledger/commitment.js';
 import { dayOf } from '../time.js';
@@ -20,6 +21,7 @@ export interface EntryRow {
 }
 
 type Opening = Omit<OpeningLine, 'type' | 'seq'>;
+type Payload = { readonly [key: string]: CanonicalValue };
 
 /** Content that is held at once; one decision's may be more. */
 const HELD_BYTES_MAX = 8_388_608;
@@ -51,7 +53,8 @@ export async function* withContent(
     );
     for (const entry of portion) {
       const holder = holders.get(entry.seq);
-      yield { entry, openings: holder === undefined ? [] : fittingOpenings(entry, contents.get(holder.id) ?? []) };
+      const content = holder === undefined ? undefined : contents.get(holder.id);
+      yield { entry, openings: content === undefined ? [] : fittingOpenings(entry, content) };
     }
     at = end;
   }
@@ -123,22 +126,27 @@ const STEPS = `SELECT s.decision_id AS "decisionId", s.index, s.kind, s.name, s.
     AND s.salt IS NOT NULL
   ORDER BY s.decision_id, s.index`;
 
-async function readContents(pool: Pool, fleet: string, holders: readonly Holder[]): Promise<Map<string, Opening[]>> {
-  const found = new Map<string, Opening[]>();
+interface Content {
+  row: ContentRow;
+  steps: readonly SaltedStepRow[];
+}
+
+async function readContents(pool: Pool, fleet: string, holders: readonly Holder[]): Promise<Map<string, Content>> {
+  const found = new Map<string, Content>();
   const ids = holders.map(({ id }) => id);
   for (const days of portions([...new Set(holders.map(({ sealedOn }) => sealedOn))].sort())) {
     const contents = await pool.query<ContentRow>(CONTENTS, [fleet, ids, days]);
     const steps = await pool.query<SaltedStepRow>(STEPS, [fleet, ids, days]);
     const byDecision = groupRows(steps.rows, ({ decisionId }) => decisionId);
-    for (const row of contents.rows) found.set(row.id, openingsOf(row, byDecision.get(row.id) ?? []));
+    for (const row of contents.rows) found.set(row.id, { row, steps: byDecision.get(row.id) ?? [] });
   }
   return found;
 }
 
-function openingsOf(row: ContentRow, steps: readonly SaltedStepRow[]): Opening[] {
+function openingsOf({ row, steps }: Content, payload: Payload): Opening[] {
   const { input, salt } = row;
   const opened: Opening[] = steps.map((step) => ({
-    path: `/steps/${step.index}`,
+    path: stepPath(payload, step.index),
     salt: step.salt.toString('hex'),
     content: canonicalStep(stepOf(step), step.index),
   }));
@@ -166,19 +174,21 @@ function stepOf({ startedAt, kind, outcome, ...row }: SaltedStepRow): Step {
   return { ...row, kind: kind as StepKind, outcome: outcome as Outcome, startedAtMs: startedAt.getTime(), tokens };
 }
 
-/** Those that the entry has a digest for: nothing can be said of others. */
-function fittingOpenings({ seq, canonical }: EntryRow, openings: readonly Opening[]): OpeningLine[] {
+/** Those that the entry commits to: nothing can be said of others. */
+function fittingOpenings({ seq, canonical }: EntryRow, content: Content): OpeningLine[] {
   const payload = payloadOf(canonical);
-  return openings
-    .filter(({ path }) => digestAt(payload, path) !== null)
+  const isChained = sealedChainOf(payload) !== null;
+  return openingsOf(content, payload)
+    .filter(({ path }) => digestAt(payload, path) !== null || (isChained && path.startsWith('/chain/')))
     .map((opening) => ({ type: 'opening', seq, ...opening }));
 }
 
-function payloadOf(canonical: string): CanonicalValue {
+function payloadOf(canonical: string): Payload {
   try {
-    return (JSON.parse(canonical) as { payload: CanonicalValue }).payload;
+    const { payload }: { payload: Payload } = JSON.parse(canonical);
+    return typeof payload === 'object' && payload !== null ? payload : {};
   } catch {
     // Bytes that were damaged are handed out all the same: they are what the verdict will be about.
-    return null;
+    return {};
   }
 }

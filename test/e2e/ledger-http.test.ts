@@ -31,6 +31,8 @@ let authority: TestAuthority;
 let dir: string;
 
 const SIZE = 600;
+/** Of a decision with as many steps as one may have: its entry is like others. */
+const LONG_SEQ = 300;
 const RECORD = `mutation Record($input: RecordDecisionsInput!) {
   recordDecisions(input: $input) { ... on RecordDecisionsSuccess { decisions { id } } }
 }`;
@@ -47,7 +49,15 @@ beforeAll(async () => {
     databaseUrl: database.url,
     env: { MIDWATCH_CONFIG: path.join(dir, 'midwatch.yaml') },
   });
-  const decisions = Array.from({ length: SIZE }, (_, index) => decisionInput(`d-${index}`));
+  const steps = Array.from({ length: 1_000 }, (_, index) => ({
+    kind: 'TOOL_CALL',
+    name: `look up ${index}`,
+    startedAt: '2026-11-22T08:00:00.250Z',
+    durationMs: 1,
+  }));
+  const decisions = Array.from({ length: SIZE }, (_, index) =>
+    decisionInput(`d-${index}`, index === LONG_SEQ ? { steps } : {}),
+  );
   expect((await server.graphql(RECORD, { input: { decisions } })).errors).toBeUndefined();
   await until(async () => (await get('/ledger/default/checkpoint')).text().includes(`\n${SIZE}\n`));
 });

@@ -119,6 +119,35 @@ describe('a bundle', () => {
     });
   });
 
+  it('shows every step of a decision with too many for digests of their own, and that one of them was changed', async () => {
+    const steps = Array.from({ length: 1_000 }, (_, index) => step(index));
+    await record(api, [withContent('long', { steps }), withContent('short')]);
+    await api.publisher.publish('default');
+    const trust = await pinKey(api.pool);
+    expect(await audit(api.pool, trust)).toMatchObject({
+      outcome: 'intact',
+      openings: { digests: 1_006, opened: 1_006 },
+    });
+    expect(await audit(api.pool, trust, { content: 'withheld' })).toMatchObject({
+      outcome: 'intact',
+      openings: { digests: 1_006, opened: 0 },
+    });
+    const { rows } = await api.pool.query<{ bytes: number }>(
+      'SELECT max(octet_length(canonical)) AS bytes FROM ledger_entry',
+    );
+    expect(rows[0]?.bytes).toBeLessThan(65_536);
+    await api.pool.query(`UPDATE step SET result = 'nothing' WHERE decision_id = 'long' AND index = 500`);
+    expect(await audit(api.pool, trust)).toMatchObject({
+      outcome: 'tampered',
+      fault: { seq: 0, problem: 'the content of its steps is not what its chain commits to' },
+    });
+    await api.pool.query(`DELETE FROM step WHERE decision_id = 'long' AND index >= 500`);
+    expect(await audit(api.pool, trust)).toMatchObject({
+      outcome: 'tampered',
+      fault: { seq: 0, problem: 'of the 1000 steps of its chain, 500 are opened: all or none' },
+    });
+  });
+
   it('has nothing of another fleet', async () => {
     await seal(2);
     await record(api, [withContent('elsewhere')], { fleet: 'other' });

@@ -6,8 +6,10 @@ import type { Trust } from '../../src/ledger/bundle/pin.js';
 import { BundleVerifier } from '../../src/ledger/bundle/verifier.js';
 import { MemoryLedger, textOf } from '../support/bundle.js';
 import { headOf, wordOf } from '../support/installation.js';
+import { longChain } from '../support/long-chain-corpus.js';
 
 const ledger = new MemoryLedger({ size: 5 });
+const chained = new MemoryLedger({ size: 2, change: { seq: 1, ...longChain(3) } });
 const other = new MemoryLedger({ size: 2, fleet: 'other' });
 /** One signature more to check: few have it. */
 const WORD = wordOf([headOf(ledger), headOf(other)], { key: ledger.key });
@@ -15,9 +17,12 @@ const WORD = wordOf([headOf(ledger), headOf(other)], { key: ledger.key });
  * One of each kind, small: what is wrong with a mutation does not depend on the size. Nearly all the time goes into
  * signatures, which are at the end of a range and at the beginning of a selection: hence fewer of these.
  */
-const RANGES = [ledger.rangeLines({ to: 2, sizes: [2] }), ledger.rangeLines({ from: 3, to: 4 })];
+const RANGES = [
+  ledger.rangeLines({ to: 2, sizes: [2] }),
+  ledger.rangeLines({ from: 3, to: 4 }),
+  chained.rangeLines({ from: 1 }),
+];
 const BUNDLES = [
-  ...RANGES,
   ...RANGES,
   ...RANGES,
   ...RANGES,

@@ -4,6 +4,7 @@ import { leafHash } from '../../src/ledger/chain.js';
 import { formatVerifierKey } from '../../src/ledger/note/key.js';
 import { keyOf, MemoryLedger, textOf } from './bundle.js';
 import { installationCorpus } from './installation-corpus.js';
+import { longChainCorpus } from './long-chain-corpus.js';
 import { timestampCorpus } from './timestamp-corpus.js';
 
 /** A bundle, whom its verifier believes, and what it has to say. */
@@ -36,6 +37,7 @@ export async function bundleCorpus(): Promise<BundleCase[]> {
     ...(await proofTamperings()),
     ...(await rewritings()),
     ...(await files()),
+    ...(await longChainCorpus()),
     ...(await installationCorpus()),
     ...(await timestampCorpus()),
   ];

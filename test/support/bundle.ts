@@ -57,8 +57,13 @@ export interface LedgerOptions {
   size: number;
   fleet?: string;
   origin?: string;
-  /** Changes what the entry of this seq says. */
-  change?: { seq: number; payload: CanonicalValue; kind?: Entry['kind'] };
+  /** Changes what the entry of this seq says, and what of it is opened: nothing, if not told. */
+  change?: {
+    seq: number;
+    payload: CanonicalValue;
+    kind?: Entry['kind'];
+    contents?: readonly Omit<OpeningLine, 'seq' | 'type'>[];
+  };
   key?: SignerKey;
   witnesses?: readonly SignerKey[];
 }
@@ -96,7 +101,8 @@ export class MemoryLedger {
       });
       if (entry === undefined) throw new Error('no entry was made');
       entries.push(entry);
-      openings.push(isChanged ? [] : contents.map((content) => ({ type: 'opening', seq, ...content })));
+      const opened = isChanged ? (change.contents ?? []) : contents;
+      openings.push(opened.map((content) => ({ type: 'opening', seq, ...content })));
     }
     this.entries = entries;
     this.#openings = openings;

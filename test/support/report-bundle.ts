@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Decision, Step } from '../../src/decision/decision.js';
 import { canonicalInput, canonicalOutput, canonicalStep, commitDecision } from '../../src/decision/record/payload.js';
 import { BUNDLE_FORMAT, type BundleLine, type EndLine } from '../../src/ledger/bundle/line.js';
+import { stepPath } from '../../src/ledger/bundle/long-chain.js';
 import { writeBundle } from '../../src/ledger/bundle/write.js';
 import { type CanonicalValue, canonicalize } from '../../src/ledger/canonical.js';
 import { EMPTY_HEAD, type EntryDraft, extendChain, type Head } from '../../src/ledger/chain.js';
@@ -122,7 +123,7 @@ function draftOf(item: LedgerItem): { draft: EntryDraft; openings: { path: strin
           ]),
       { path: '/output', salt: hex(committed.salt.subarray(SALT_BYTES)), content: canonicalOutput(decision) },
       ...decision.steps.map((step, index) => ({
-        path: `/steps/${index}`,
+        path: stepPath(committed.payload, index),
         salt: hex(committed.steps[index]?.salt ?? Buffer.alloc(0)),
         content: canonicalStep(step, index),
       })),

@@ -19,6 +19,12 @@ export interface CommittedDecision {
 }
 
 /**
+ * Steps of which an entry holds a digest each: with these and everything else it stays below the 65,535 bytes that an entry
+ * bundle of C2SP tlog-tiles can hold.
+ */
+const STEP_DIGESTS_MAX = 512;
+
+/**
  * Commits to a decision: each step, the input and the output by a salted digest, everything else in clear. Content
  * (prompts, answers, arguments, results, error texts, the user) is in no payload. Throws LEDGER_INTEGRITY on strings
  * JSON cannot hold.
@@ -42,7 +48,7 @@ export function commitDecision(
     output: commit(saltAt(1), canonicalOutput(decision)),
     parentId: decision.parentId,
     sampled,
-    ...(sampled
+    ...(sampled && steps.length <= STEP_DIGESTS_MAX
       ? { steps: steps.map(({ digest }) => digest) }
       : { chain: commitChain(steps), stepCount: steps.length }),
   };
@@ -55,7 +61,7 @@ export function commitDecision(
   };
 }
 
-/** One digest for the chain of a decision whose steps are not kept: of their digests' bytes, one after another. */
+/** One digest for the whole chain, where its steps are not kept or too many: of their digests' bytes, one after another. */
 function commitChain(steps: readonly { digest: string }[]): string {
   return hash('sha256', Buffer.from(steps.map(({ digest }) => digest).join(''), 'hex'), 'hex');
 }

@@ -25,7 +25,8 @@ StepRef.implement({
     toolName: t.exposeString('toolName', { nullable: true, description: 'The tool it called.' }),
     outcome: t.expose('outcome', { type: OutcomeEnum, description: 'How it ended.' }),
     digest: t.exposeString('digest', {
-      description: 'The commitment to its content that the ledger holds: hex SHA-256, salted.',
+      description:
+        'The commitment to its content, hex SHA-256, salted: the entry of its decision has it in `steps`, or of a long chain the SHA-256 of those of all steps in `chain`.',
     }),
     erased: t.exposeBoolean('isErased', {
       description: 'True: its content and the salt of its digest were erased, so that nobody can tell what it was.',

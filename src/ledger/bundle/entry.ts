@@ -1,5 +1,6 @@
 import type { CanonicalValue } from '../canonical.js';
 import { isObject } from './line.js';
+import { sealedChainOf } from './long-chain.js';
 import { readCanonical } from './strict-json.js';
 
 /** An entry as its bytes say it. */
@@ -71,7 +72,8 @@ function member(value: CanonicalValue, name: string): CanonicalValue | undefined
 export function countDigests({ kind, payload }: ReadEntry): number {
   if (kind !== 'DECISION' && kind !== 'AMENDMENT') return 0;
   const { input, output, steps } = payload;
-  return [input, output, ...(Array.isArray(steps) ? steps : [])].filter(isDigest).length;
+  const each = [input, output, ...(Array.isArray(steps) ? steps : [])].filter(isDigest).length;
+  return each + (payload.sampled === true ? (sealedChainOf(payload)?.stepCount ?? 0) : 0);
 }
 
 function isDigest(value: CanonicalValue | undefined): boolean {

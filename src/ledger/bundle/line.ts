@@ -83,7 +83,10 @@ export interface InclusionLine {
 export interface OpeningLine {
   type: 'opening';
   seq: number;
-  /** Where in the entry's payload the digest stands: a JSON pointer (RFC 6901), as `/steps/3`. */
+  /**
+   * Where in the entry's payload the digest stands: a JSON pointer (RFC 6901), as `/steps/3`; `/chain/3` for the fourth step
+   * under the one digest of a long chain.
+   */
   path: string;
   salt: string;
   /** In canonical form. */

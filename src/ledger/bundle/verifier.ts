@@ -1,6 +1,6 @@
-import { commit } from '../commitment.js';
 import { parseBase64 } from '../note/base64.js';
-import { digestAt, EntryFault, type ReadEntry, readEntry } from './entry.js';
+import { EntryFault, readEntry } from './entry.js';
+import { EntryOpenings } from './entry-openings.js';
 import { nameForeign } from './foreign.js';
 import { InstallationWord } from './installation.js';
 import {
@@ -40,9 +40,8 @@ export class BundleVerifier {
   readonly #digest = new LineDigest();
   #lines = 0;
   #opened: Opened | null = null;
-  #entry: ReadEntry | null = null;
-  /** Paths of the entry's digests that were opened. */
-  #paths = new Set<string>();
+  /** The entry that lines may still say something of, and what was opened of it. */
+  #entry: { seq: number; openings: EntryOpenings } | null = null;
   readonly #bundledKeys: string[] = [];
   #installation: InstallationWord | null = null;
   #token: Buffer | null = null;
@@ -96,11 +95,13 @@ export class BundleVerifier {
     if (this.#isEnded) throw new BundleFault('there is something after the end', null);
     const place = this.#opened === null ? null : findEntry(bytes);
     if (place !== null) {
+      this.#entry?.openings.end();
       this.#requireOpen('entry');
       this.#takeEntry(bytes, place);
       return;
     }
     const line = readLine(bytes);
+    if (line.type !== 'opening') this.#entry?.openings.end();
     if (line.type === 'end') this.#takeEnd(line);
     else this.#digest.takeLine(bytes);
     this.#takeLine(line);
@@ -135,7 +136,8 @@ export class BundleVerifier {
   /** There is one order of lines: an entry, its proof, its content, and before all entries what is known of the log. */
   #requirePlace({ type }: Evidence): void {
     const seq = this.#entry?.seq ?? null;
-    if (type === 'inclusion' && this.#paths.size > 0) throw new BundleFault('its proof does not follow it', seq);
+    if (type === 'inclusion' && (this.#entry?.openings.count ?? 0) > 0)
+      throw new BundleFault('its proof does not follow it', seq);
     const isInformation = type === 'key' || type === 'policy';
     if (isInformation && this.#tally.checked > 0)
       throw new BundleFault(`a ${type} does not come before the entries`, null);
@@ -184,21 +186,15 @@ export class BundleVerifier {
     }
     this.#digest.takeHash(hash);
     this.#tally.takeEntry(entry);
-    this.#entry = entry;
-    this.#paths.clear();
+    this.#entry = { seq: entry.seq, openings: new EntryOpenings(entry) };
   }
 
-  #takeOpening({ seq, path, salt, content }: OpeningLine): void {
+  #takeOpening(line: OpeningLine): void {
+    const { seq } = line;
     if (this.#entry === null || seq !== this.#entry.seq)
       throw new BundleFault('content does not follow its entry', seq);
     if (this.#open().manifest.content === 'withheld') throw new BundleFault('content was to be withheld', seq);
-    const digest = digestAt(this.#entry.payload, path);
-    if (digest === null) throw new BundleFault(`it commits to nothing at ${path}`, seq);
-    if (this.#paths.has(path)) throw new BundleFault(`its ${path} is opened twice`, seq);
-    if (commit(Buffer.from(salt, 'hex'), content) !== digest) {
-      throw new BundleFault(`the content at ${path} is not what it commits to`, seq);
-    }
-    this.#paths.add(path);
+    this.#entry.openings.take(line);
     this.#tally.takeOpening();
   }
 

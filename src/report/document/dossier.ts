@@ -1,4 +1,7 @@
-import type { Dossier } from '../facts/dossier.js';
+import { type SealedChain, sealedChainOf, stepPath } from '../../ledger/bundle/long-chain.js';
+import { type CanonicalValue, canonicalize } from '../../ledger/canonical.js';
+import { commit } from '../../ledger/commitment.js';
+import type { Dossier, Opening } from '../facts/dossier.js';
 import {
   decimalOf,
   exactDecimalOf,
@@ -61,7 +64,7 @@ function dossierBlocks(
     return ms === null ? 'not told' : calendar.exactMoment(ms);
   };
   const erasedBy = mentions.findLast(({ kind }) => kind === 'ERASURE')?.seq ?? null;
-  const contentOf = (path: string) => openings.find((opening) => opening.path === path)?.content ?? null;
+  const openingAt = (path: string) => openings.find((opening) => opening.path === path) ?? null;
   const rows: { label: string; value: Rich }[] = [
     {
       label: 'Decided by',
@@ -108,7 +111,7 @@ function dossierBlocks(
   return [
     { kind: 'heading', text: `Decision ${id}${data.ledgers.length > 1 ? ` in ${fleet}` : ''}` },
     { kind: 'facts', rows },
-    { kind: 'chain', steps: chainOf(payload, { contentOf, disclosed, data, erasedBy }) },
+    { kind: 'chain', steps: chainOf(payload, { openingAt, disclosed, data, erasedBy }) },
   ];
 }
 
@@ -134,7 +137,7 @@ function groundingRows(payload: Payload): { label: string; value: Rich }[] {
 }
 
 interface ChainContext {
-  contentOf: (path: string) => Payload | null;
+  openingAt: (path: string) => Opening | null;
   disclosed: boolean;
   data: ReportData;
   /** The entry that says that its content was erased. */
@@ -148,28 +151,46 @@ function chainOf(payload: Payload, context: ChainContext): readonly ChainStep[] 
   const input = textOf(payload, 'input');
   const output = textOf(payload, 'output');
   const steps = textsOf(payload, 'steps');
-  const chain = textOf(payload, 'chain');
+  const chain = sealedChainOf(payload);
   return [
     ...(input === null ? [] : [edge('Input', input, { path: '/input', context })]),
-    ...steps.slice(0, STEPS_MAX).map((digest, index) => stepOf(digest, index, context)),
+    ...steps.slice(0, STEPS_MAX).map((digest, index) => {
+      const content = context.openingAt(`/steps/${index}`)?.content ?? null;
+      return stepOf(digest, index, { content, context });
+    }),
     ...(steps.length > STEPS_MAX
       ? [summary(counted(steps.length - STEPS_MAX, 'more step'), 'in the attached bundle', '')]
       : []),
-    ...(chain === null
-      ? []
-      : [
-          summary(
-            `${counted(integerOf(payload, 'stepCount') ?? 0, 'step')}, not kept`,
-            'sampling kept the digest of the whole chain',
-            chain,
-          ),
-        ]),
+    ...(chain === null ? [] : wholeChainOf(payload, chain, context)),
     ...(output === null ? [] : [edge('Output', output, { path: '/output', context })]),
   ];
 }
 
+/** The steps under one digest: those that can be shown each with its own, which that digest is of. */
+function wholeChainOf(payload: Payload, { digest, stepCount }: SealedChain, context: ChainContext): ChainStep[] {
+  if (flagOf(payload, 'sampled') === false) {
+    return [summary(`${counted(stepCount, 'step')}, not kept`, 'sampling kept the digest of the whole chain', digest)];
+  }
+  const shown: ChainStep[] = [];
+  for (let index = 0; index < STEPS_MAX; index += 1) {
+    const opening = context.openingAt(stepPath(payload, index));
+    if (opening !== null) shown.push(stepOf(digestOf(opening), index, { content: opening.content, context }));
+  }
+  if (shown.length === 0) {
+    const all = summary(counted(stepCount, 'step'), 'sealed by one digest of the whole chain', digest);
+    return [{ ...all, withheld: withheldReason(context) }];
+  }
+  const more = stepCount - shown.length;
+  const rest = `${more > 0 ? 'in the attached bundle; ' : ''}all ${grouped(stepCount)} are sealed by one digest`;
+  return [...shown, summary(more > 0 ? counted(more, 'more step') : 'The whole chain', rest, digest)];
+}
+
+function digestOf({ salt, content }: Opening): string {
+  return commit(Buffer.from(salt, 'hex'), canonicalize(content as CanonicalValue));
+}
+
 function edge(kind: string, digest: string, { path, context }: { path: string; context: ChainContext }): ChainStep {
-  const content = context.contentOf(path);
+  const content = context.openingAt(path)?.content ?? null;
   const shown = content === null ? [] : shownOf(content, ['input', 'output', 'errorMessage']);
   return {
     kind,
@@ -182,8 +203,11 @@ function edge(kind: string, digest: string, { path, context }: { path: string; c
   };
 }
 
-function stepOf(digest: string, index: number, context: ChainContext): ChainStep {
-  const content = context.contentOf(`/steps/${index}`);
+function stepOf(
+  digest: string,
+  index: number,
+  { content, context }: { content: Payload | null; context: ChainContext },
+): ChainStep {
   if (content === null) {
     return {
       kind: 'Step',

@@ -2,8 +2,10 @@ import { type LedgerFact, type Payload, textsOf } from './payload.js';
 
 /** Content that was opened, where in the payload its digest stands. */
 export interface Opening {
-  /** A JSON pointer, as `/steps/3`. */
+  /** As a bundle has it: `/steps/3`, of a long chain `/chain/3`. */
   path: string;
+  /** Hex. */
+  salt: string;
   /** What was committed to. */
   content: Payload;
 }

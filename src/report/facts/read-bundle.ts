@@ -52,9 +52,10 @@ class BundleWalk {
     this.#reader.entry?.(fact, hash, openings);
   }
 
-  #takeOther({ type, path, content, vkey, text, note }: Payload): void {
-    if (type === 'opening' && typeof path === 'string' && typeof content === 'object' && content !== null) {
-      this.#pending?.openings.push({ path, content: content as Payload });
+  #takeOther({ type, path, salt, content, vkey, text, note }: Payload): void {
+    const isPlaced = typeof path === 'string' && typeof salt === 'string';
+    if (type === 'opening' && isPlaced && typeof content === 'object' && content !== null) {
+      this.#pending?.openings.push({ path, salt, content: content as Payload });
     }
     if (type === 'key' && typeof vkey === 'string') this.#reader.key?.(vkey);
     if (type === 'policy' && typeof text === 'string') this.#reader.policy?.(text);

@@ -1,4 +1,4 @@
-import { type Inclusion, rootOf, sha256, toHex } from './merkle.js';
+import { fromHex, type Inclusion, rootOf, sha256, toHex } from './merkle.js';
 import { readSignedHead } from './signed-note.js';
 
 /** What a check of one ledger entry came to. */
@@ -32,7 +32,7 @@ export async function checkSeal(
 ): Promise<Check[]> {
   const computed = await leafHash(entry.canonical);
   const sealed = readSealed(entry.canonical);
-  const missing = shown.digests.filter((digest) => !entry.canonical.includes(`"${digest}"`));
+  const steps = await checkSteps(entry.canonical, sealed.payload, shown.digests);
   return [
     {
       claim: 'The hash is that of the sealed text',
@@ -44,12 +44,28 @@ export async function checkSeal(
       isTrue: sealed.subject === shown.id && sealed.seq === entry.seq,
       detail: `subject ${sealed.subject}, seq ${sealed.seq}`,
     },
-    {
-      claim: 'It commits to every step shown here',
-      isTrue: missing.length === 0,
-      detail: missing.length === 0 ? `${shown.digests.length} commitments` : `not among them: ${missing.join(', ')}`,
-    },
+    { claim: 'It commits to every step shown here', ...steps },
   ];
+}
+
+/** Each by its own digest, or all of a long chain by the digest of theirs. */
+async function checkSteps(
+  canonical: string,
+  { chain, stepCount }: SealedPayload,
+  digests: readonly string[],
+): Promise<Omit<Check, 'claim'>> {
+  if (chain === undefined || digests.length === 0) {
+    const missing = digests.filter((digest) => !canonical.includes(`"${digest}"`));
+    const isTrue = missing.length === 0;
+    return { isTrue, detail: isTrue ? `${digests.length} commitments` : `not among them: ${missing.join(', ')}` };
+  }
+  const computed = toHex(await sha256(fromHex(digests.join(''))));
+  const isTrue = computed === chain && digests.length === stepCount;
+  const sealed = `${String(stepCount)} steps by ${String(chain)}`;
+  return {
+    isTrue,
+    detail: isTrue ? `one for ${sealed}` : `these ${digests.length} come to ${computed}, sealed are ${sealed}`,
+  };
 }
 
 /** Holds an entry to the one before it. */
@@ -85,12 +101,22 @@ export async function checkPublication(entry: SealedEntry, publication: Publicat
   }
 }
 
-function readSealed(canonical: string): { subject: unknown; seq: unknown; previousHash: unknown } {
+interface SealedPayload {
+  chain?: unknown;
+  stepCount?: unknown;
+}
+
+function readSealed(canonical: string): {
+  subject: unknown;
+  seq: unknown;
+  previousHash: unknown;
+  payload: SealedPayload;
+} {
   try {
-    const { subject, seq, previousHash } = JSON.parse(canonical);
-    return { subject, seq, previousHash };
+    const { subject, seq, previousHash, payload } = JSON.parse(canonical);
+    return { subject, seq, previousHash, payload: payload ?? {} };
   } catch {
     // Then it says nothing of any of them, and each claim is refuted.
-    return { subject: undefined, seq: undefined, previousHash: undefined };
+    return { subject: undefined, seq: undefined, previousHash: undefined, payload: {} };
   }
 }
