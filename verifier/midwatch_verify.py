@@ -1125,7 +1125,7 @@ class Verifier:
         elif self.policy is not None and self.published is None and self.doubt is not None:
             reasons.append("its checkpoint is not believed: %s" % self.doubt)
         elif self.policy is not None and self.unpublished() > 0:
-            reasons.append("%d entries are not covered by a checkpoint" % self.unpublished())
+            reasons.append("%s not covered by a checkpoint" % counted(self.unpublished(), "entry is", "entries are"))
             if self.doubt is not None:
                 reasons.append("a checkpoint of it is not believed: %s" % self.doubt)
             revoked = ", ".join(key for key in self.published_by if key in self.revoked)
@@ -1246,6 +1246,18 @@ def read_roots(file, option):
     return roots
 
 
+def show(text):
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever read along has seen enough, and the exit code is the verdict all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def counted(count, singular, plural=None):
+    return "%d %s" % (count, singular if count == 1 else plural or singular + "s")
+
+
 def printable(text):
     return "".join(c if c.isprintable() else "<U+%04X>" % ord(c) for c in str(text))
 
@@ -1253,7 +1265,7 @@ def printable(text):
 def describe_report(file, report):
     outcome = report["outcome"]
     why = report["problem"] or "; ".join(report["reasons"])
-    rows = [("file", file), ("verdict", "%s: %s" % (outcome, why)), ("sha-256", report["sha256"]), ("made by", report["generator"])]
+    rows = [("file", file), ("verdict", "%s: %s" % (outcome, why) if why else outcome), ("sha-256", report["sha256"]), ("made by", "not known" if report["generator"] is None else report["generator"])]
     rows += describe_signature(report["signature"])
     lines = ["%-13s%s" % (name, printable(value)) for name, value in rows]
     lines.append(describe_together(report["installations"]))
@@ -1291,12 +1303,12 @@ def describe(file, report):
             ("scope", " ".join(["%s from %d up to %d" % (manifest["scope"], manifest["from"], manifest["to"] - 1)] + ["; ".join(manifest["about"])] * bool(manifest["about"]))),
             ("entries", "%d checked, seq %s to %s, %d between them not in the bundle" % (entries["checked"], entries["firstSeq"], entries["lastSeq"], entries["leftOut"])),
             ("kinds", ", ".join("%s %d" % kind for kind in entries["kinds"].items()) or "none"),
-            ("published", "%s, unpublished tail of %d entries; %d checkpoints compared" % ("nothing" if published["size"] is None else "size %s" % published["size"], published["unpublished"], published["checkpoints"])),
-            ("content", "%d of %d contents opened and matched, the rest is withheld, not asked for, erased or removed; %d decisions kept none" % (openings["opened"], openings["digests"], openings["unsampled"])),
-            ("removed", "%d erasures carried out, %d prunes" % (openings["erasures"], entries["kinds"].get("PRUNE", 0))),
+            ("published", "%s, unpublished tail of %s; %s compared" % ("nothing" if published["size"] is None else "size %s" % published["size"], counted(published["unpublished"], "entry", "entries"), counted(published["checkpoints"], "checkpoint"))),
+            ("content", "%d of %d contents opened and matched, the rest is withheld, not asked for, erased or removed; %s kept none" % (openings["opened"], openings["digests"], counted(openings["unsampled"], "decision"))),
+            ("removed", "%s carried out, %s" % (counted(openings["erasures"], "erasure"), counted(entries["kinds"].get("PRUNE", 0), "prune"))),
             ("recorded", "%s to %s by the recorder's clock" % (entries["firstRecordedAt"], entries["lastRecordedAt"])),
             ("keys", ", ".join("%s signed %d" % (key["vkey"], key["checkpoints"]) for key in report["keys"]) or "no pinned key signed anything here"),
-            ("bundled", "%d keys came with the bundle, which proves nothing about who made it" % len(report["bundledKeys"])),
+            ("bundled", "%s came with the bundle, which proves nothing about who made it" % counted(len(report["bundledKeys"]), "key")),
             ("witnesses", ", ".join("%s, %s to %s" % (w["name"], w["oldestAt"], w["newestAt"]) for w in report["witnesses"]) or "none"),
         ]
         rows += describe_installation(report)
@@ -1309,7 +1321,7 @@ def describe_installation(report):
         absent = "the bundle has no word of it: nothing shows whether there are other fleets"
         return [("installation", "not checked" if fault else absent)]
     times = "".join(", cosigned by %s at %s" % (each["name"], each["at"]) for each in word["cosignedAt"])
-    rows = [("installation", "%s had %d fleets at its log's checkpoint of size %s%s" % (word["origin"], len(word["fleets"]), word["size"], times))]
+    rows = [("installation", "%s had %s at its log's checkpoint of size %s%s" % (word["origin"], counted(len(word["fleets"]), "fleet"), word["size"], times))]
     if word["doubt"] is not None:
         rows.append(("", "which nobody has to believe: " + word["doubt"]))
     timestamp = word["timestamp"]
@@ -1368,7 +1380,7 @@ def describe_together(installations):
     rows = []
     for each in installations:
         word, out = each["word"], each["leftOut"]
-        named = "%d fleets of %s at size %s" % (len(word["fleets"]), word["origin"], word["size"])
+        named = "%s of %s at size %s" % (counted(len(word["fleets"]), "fleet"), word["origin"], word["size"])
         rows.append("%d of %s are not here: %s" % (len(out), named, ", ".join(out)) if out else "no fleet of %s at size %s is left out: %d in all" % (word["origin"], word["size"], len(word["fleets"])))
         if each["contradiction"] is not None or word["doubt"] is not None:
             rows.append(each["contradiction"] or "which nobody has to believe: " + word["doubt"])
@@ -1419,15 +1431,15 @@ def main(argv):
         checked[0][1].update(outcome=INCOMPLETE, reasons=checked[0][1]["reasons"] + missing)
     texts = [(describe_report if is_report else describe)(file, report) for file, report, is_report in checked]
     if len(checked) == 1:
-        print(json.dumps(checked[0][1], indent=2) if options.json else texts[0])
+        show(json.dumps(checked[0][1], indent=2) if options.json else texts[0])
         return EXIT[checked[0][1]["outcome"]]
     installations = together(bundles)
     if options.json:
         files = [dict(report, file=file) for file, report, _is_report in checked]
-        print(json.dumps({"files": files, "installations": installations, "reasons": missing}, indent=2))
+        show(json.dumps({"files": files, "installations": installations, "reasons": missing}, indent=2))
     else:
         rows = ["%-13s%s" % ("kept", printable(reason)) for reason in missing]
-        print("\n\n".join(texts + ["\n".join([describe_together(installations)] + rows)]))
+        show("\n\n".join(texts + ["\n".join([describe_together(installations)] + rows)]))
     outcomes = [report["outcome"] for _file, report, _is_report in checked]
     outcomes += [INCOMPLETE] * bool(missing)
     outcomes += [TAMPERED for each in installations if each["contradiction"] is not None]

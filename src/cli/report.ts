@@ -72,7 +72,9 @@ export const report: Command = {
       const asked = await askForReport(
         { ...tools, nowMs: systemClock.now() },
         { fleet: fleets[0] as string, wish: readWish(input, fleets), actor: 'cli', schedule: null },
-      );
+      ).catch((error: unknown) => {
+        throw underOption(error);
+      });
       const made = await waitFor(database, asked, log);
       return await deliver(new ReportFiles(config.dataDir), made, input);
     } finally {
@@ -110,6 +112,23 @@ function readWish(input: CommandInput, fleets: readonly string[]): ReportWish {
     subject: input.value('subject') ?? null,
     timeZone: input.value('time-zone') ?? null,
   };
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  fleets: 'fleet',
+  agents: 'agent',
+  riskClasses: 'risk-class',
+  decisionId: 'decision',
+  conversationId: 'conversation',
+  timeZone: 'time-zone',
+};
+
+/** What the API says of a field, said of the option. */
+function underOption(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.path === undefined) return error;
+  const field = String(error.path[0]);
+  const message = error.message.replace(`${field}: `, `--${OPTIONS[field] ?? field}: `);
+  return new AppError(error.code, message, { cause: error });
 }
 
 function readWord<Word extends string>(text: string, option: string, words: readonly Word[]): Word {

@@ -130,7 +130,7 @@ function describeEntries({ entries, manifest }: BundleVerdict): string {
 function describePublished({ size, unpublished, checkpoints }: BundleVerdict['published']): string {
   const compared = `${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared with the entries`;
   if (size === null) return `nothing is proven to be published; ${compared}`;
-  const tail = unpublished === 0 ? 'no unpublished tail' : `unpublished tail of ${unpublished} entries`;
+  const tail = unpublished === 0 ? 'no unpublished tail' : `unpublished tail of ${unpublished} ${unpublished === 1 ? 'entry' : 'entries'}`;
   return `size ${size}, ${tail}; ${compared}`;
 }
 
@@ -140,7 +140,7 @@ function describeOpenings(
 ): string {
   const rest = digests - opened;
   const why = UNOPENED[content];
-  return `${opened} of ${digests} contents opened and matched, ${rest} ${why}; ${unsampled} decisions kept none`;
+  return `${opened} of ${digests} contents opened and matched, ${rest} ${why}; ${unsampled} ${unsampled === 1 ? 'decision' : 'decisions'} kept none`;
 }
 
 /** What became of content that is not in a bundle. */

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -309,6 +309,22 @@ describe('a compliance report', () => {
     });
     const sha256 = createHash('sha256').update(readFileSync(output)).digest('hex');
     expect(JSON.parse(stdout)).toMatchObject({ file: output, sha256, decisions: 40 });
+  });
+
+  it('is refused on the command line with the option that is wrong', async () => {
+    const env = { PATH: process.env.PATH, DATABASE_URL: database.url, MIDWATCH_DATA_DIR: dataDir };
+    const refused = (...words: string[]) => {
+      const { status, stderr } = spawnSync(process.execPath, [MIDWATCH, 'report', '--fleet', 'prod', ...words], {
+        env,
+        encoding: 'utf8',
+      });
+      return [status, stderr];
+    };
+    expect(refused('--from', DAY)).toEqual([2, expect.stringContaining('midwatch: --to: is required')]);
+    expect(refused('--from', DAY, '--to', DAY, '--time-zone', 'Mars')).toEqual([
+      2,
+      expect.stringContaining('midwatch: --time-zone: "Mars" is no time zone'),
+    ]);
   });
 
   it('survives a server that is killed while it is made', async () => {

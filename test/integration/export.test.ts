@@ -85,7 +85,7 @@ describe('a bundle', () => {
     const scope = { kind: 'range', from: 0, to: 4 } as const;
     expect(await audit(api.pool, trust, { scope })).toMatchObject({
       outcome: 'incomplete',
-      reasons: ['1 entries are not covered by a checkpoint'],
+      reasons: ['1 entry is not covered by a checkpoint'],
       published: { size: '3', unpublished: 1 },
     });
   });

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -201,6 +202,20 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
       ]);
       expect(answers[at]).toMatchObject({ code: 3, report: { outcome, fault: { problem: fault?.problem } } });
     }
+  });
+
+  it('says by its exit code what it found, also to whoever reads no further', async () => {
+    const ledger = new MemoryLedger({ size: 5 });
+    const bundle = file('unread.jsonl', await textOf(ledger.rangeLines({ sizes: [4] })));
+    const verifier = path.join(VERIFIER, 'midwatch_verify.py');
+    const child = spawn('python3', ['-B', verifier, bundle, '--public-key', ledger.vkey]);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).toEqual({ code: EXIT_CODES.incomplete, stderr: '' });
   });
 
   it('reads what comes through a pipe', async () => {

@@ -171,7 +171,7 @@ function insufficient(): Promise<BundleCase[]> {
     caseOf(
       'an unpublished chosen entry',
       ledger.selectionLines([3, 18], { size: 10 }),
-      lacks('1 entries are not covered'),
+      lacks('1 entry is not covered'),
     ),
     caseOf('no entries', ledger.selectionLines([]), lacks('nothing was checked')),
     caseOf('an empty file', '', lacks('empty')),

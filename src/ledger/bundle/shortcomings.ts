@@ -27,7 +27,8 @@ export function findShortcomings(
   else if (policy !== null && publishedSize === null && doubt !== null) {
     reasons.push(`its checkpoint is not believed: ${doubt}`);
   } else if (policy !== null && unpublished > 0) {
-    reasons.push(`${unpublished} entries are not covered by a checkpoint`);
+    const entries = unpublished === 1 ? '1 entry is' : `${unpublished} entries are`;
+    reasons.push(`${entries} not covered by a checkpoint`);
     if (doubt !== null) reasons.push(`a checkpoint of it is not believed: ${doubt}`);
     const revoked = checkpoints.revokedKeys(revokedKeyIds);
     if (revoked.length > 0)
