@@ -9,8 +9,8 @@ export interface Command {
   /** Names of the arguments, in order; all are required. The last may be several: `FILE…`. */
   positionals: readonly string[];
   options: Readonly<Record<string, CommandOption>>;
-  /** Where its exit codes are not those of the others: what they mean, and the one of bad usage. */
-  exit?: { help: string; badUsage: number };
+  /** Where its exit codes are not those of the others: what they mean, and the one of bad usage and of what it could not do. */
+  exit?: { help: string; failure: number };
   /** Writes data, and data alone, to stdout. Returns the exit code: 0 done, 1 a negative answer. */
   run(input: CommandInput): Promise<number>;
 }

@@ -2,7 +2,7 @@ import { AppError } from '../errors.js';
 import type { Command } from './command.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
-import { printLine, tell } from './output.js';
+import { heedReaders, isUnread, printLine, tell } from './output.js';
 
 /** By name, in the order help lists them. Loaded when asked for: all of them together take a second to load, one a third. */
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -34,13 +34,18 @@ const BAD_USAGE = 2;
 
 /** Runs `midwatch` with the words after it and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  heedReaders();
   const command = await findCommand(args);
   try {
     return command === null ? await help(args) : await run(command, args.slice(command.name.split(' ').length));
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, '\n')}`);
-    return error.code === 'VALIDATION_FAILED' ? (command?.exit?.badUsage ?? BAD_USAGE) : NEGATIVE;
+    const failure = command?.exit?.failure;
+    if (error instanceof AppError) {
+      tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, '\n')}`);
+      return failure ?? (error.code === 'VALIDATION_FAILED' ? BAD_USAGE : NEGATIVE);
+    }
+    if (!isUnread(error)) tell(`midwatch: a defect: ${error instanceof Error ? error.stack : String(error)}`);
+    return failure ?? NEGATIVE;
   }
 }
 

@@ -130,7 +130,10 @@ function describeEntries({ entries, manifest }: BundleVerdict): string {
 function describePublished({ size, unpublished, checkpoints }: BundleVerdict['published']): string {
   const compared = `${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared with the entries`;
   if (size === null) return `nothing is proven to be published; ${compared}`;
-  const tail = unpublished === 0 ? 'no unpublished tail' : `unpublished tail of ${unpublished} ${unpublished === 1 ? 'entry' : 'entries'}`;
+  const tail =
+    unpublished === 0
+      ? 'no unpublished tail'
+      : `unpublished tail of ${unpublished} ${unpublished === 1 ? 'entry' : 'entries'}`;
   return `size ${size}, ${tail}; ${compared}`;
 }
 

@@ -53,7 +53,7 @@ export const verify: Command = {
   },
   exit: {
     help: '0 intact, 1 tampered, 2 incomplete or not provable, 3 bad usage or unreadable',
-    badUsage: EXIT_CODES.unreadable,
+    failure: EXIT_CODES.unreadable,
   },
   run: async (input) => {
     const files = input.rest('FILE…');

@@ -10,6 +10,7 @@ import { decisionInput } from '../support/graphql.js';
 import { checkLedger } from '../support/ledger.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { ROOT, startServer, type TestServer } from '../support/server.js';
+import { unread } from '../support/unread.js';
 import { until } from '../support/wait.js';
 
 let database: TestDatabase;
@@ -58,6 +59,12 @@ function midwatch(
 }
 
 describe('midwatch export', () => {
+  it('ends without a word when nobody reads on', async () => {
+    const env = { PATH: process.env.PATH, DATABASE_URL: database.url, MIDWATCH_DATA_DIR: folder };
+    const args = [path.join(ROOT, 'bin/midwatch.js'), 'export', '--fleet', 'default'];
+    expect(await unread(process.execPath, args, { cwd: folder, env })).toEqual({ code: 1, stderr: '' });
+  });
+
   it('writes what midwatch verify finds intact with the key the API gives out', async () => {
     const exported = await midwatch(['export', '--fleet', 'default', '--output', 'whole.jsonl']);
     expect(exported).toMatchObject({ code: 0, stdout: '' });

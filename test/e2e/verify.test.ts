@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SignerKey } from '../../src/ledger/note/key.js';
 import { keyOf, MemoryLedger, textOf } from '../support/bundle.js';
 import { headOf, keyAs, wordOf } from '../support/installation.js';
+import { unread } from '../support/unread.js';
 
 const MIDWATCH = path.resolve(import.meta.dirname, '../../bin/midwatch.js');
 const ledger = new MemoryLedger({ size: 9 });
@@ -56,6 +57,17 @@ describe('midwatch verify', () => {
       'proves nothing about who made it',
     ]) {
       expect(stdout).toContain(fact);
+    }
+  });
+
+  it('says by its exit code what it found, also to whoever reads no further', async () => {
+    const tail = file('tail.jsonl', await textOf(ledger.rangeLines({ sizes: [4] })));
+    for (const [checked, code] of [
+      [bundle, 0],
+      [tail, 2],
+    ] as const) {
+      const args = [MIDWATCH, 'verify', checked, '--public-key', ledger.vkey];
+      expect(await unread(process.execPath, args)).toEqual({ code, stderr: '' });
     }
   });
 

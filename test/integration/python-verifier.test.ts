@@ -1,6 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +16,7 @@ import { type BundleCase, bundleCorpus } from '../support/bundle-corpus.js';
 import { headOf, keyAs, wordOf } from '../support/installation.js';
 import { tokenCorpus } from '../support/token-corpus.js';
 import { pemOf } from '../support/tsa-server.js';
+import { unread } from '../support/unread.js';
 import rfc8032 from '../vectors/ed25519/rfc8032.json' with { type: 'json' };
 import wycheproof from '../vectors/signatures/wycheproof.json' with { type: 'json' };
 
@@ -208,14 +208,10 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
     const ledger = new MemoryLedger({ size: 5 });
     const bundle = file('unread.jsonl', await textOf(ledger.rangeLines({ sizes: [4] })));
     const verifier = path.join(VERIFIER, 'midwatch_verify.py');
-    const child = spawn('python3', ['-B', verifier, bundle, '--public-key', ledger.vkey]);
-    child.stdout.destroy();
-    let stderr = '';
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
+    expect(await unread('python3', ['-B', verifier, bundle, '--public-key', ledger.vkey])).toEqual({
+      code: EXIT_CODES.incomplete,
+      stderr: '',
     });
-    const [code] = await once(child, 'close');
-    expect({ code, stderr }).toEqual({ code: EXIT_CODES.incomplete, stderr: '' });
   });
 
   it('reads what comes through a pipe', async () => {
