@@ -1,21 +1,8 @@
-import { type SealedChain, sealedChainOf, stepPath } from '../../ledger/bundle/long-chain.js';
-import { type CanonicalValue, canonicalize } from '../../ledger/canonical.js';
-import { commit } from '../../ledger/commitment.js';
-import type { Dossier, Opening } from '../facts/dossier.js';
-import {
-  decimalOf,
-  exactDecimalOf,
-  flagOf,
-  integerOf,
-  momentOf,
-  objectOf,
-  type Payload,
-  textOf,
-  textsOf,
-} from '../facts/payload.js';
-import type { Block, ChainStep, Rich, Section } from './block.js';
+import type { Dossier } from '../facts/dossier.js';
+import { decimalOf, exactDecimalOf, flagOf, integerOf, momentOf, type Payload, textOf } from '../facts/payload.js';
+import type { Block, Rich, Section } from './block.js';
 import { code, eachLedger, paragraph, plain, type ReportData, section } from './data.js';
-import { type Passage, passagesOf } from './passage.js';
+import { reasoningOf } from './reasoning.js';
 import { counted, dollars, duration, grouped } from './wording.js';
 
 /** Decisions one by one: what was decided, on what, by which steps. */
@@ -111,7 +98,7 @@ function dossierBlocks(
   return [
     { kind: 'heading', text: `Decision ${id}${data.ledgers.length > 1 ? ` in ${fleet}` : ''}` },
     { kind: 'facts', rows },
-    { kind: 'chain', steps: chainOf(payload, { openingAt, disclosed, data, erasedBy }) },
+    { kind: 'chain', steps: reasoningOf(payload, { openingAt, disclosed, calendar, erasedBy }) },
   ];
 }
 
@@ -134,132 +121,6 @@ function groundingRows(payload: Payload): { label: string; value: Rich }[] {
   const score = decimalOf(payload, 'hallucinationScore');
   if (score === null) return [];
   return [{ label: 'Grounding', value: `scored ${score.toFixed(2)} from 0, grounded, to 1, made up: an estimate` }];
-}
-
-interface ChainContext {
-  openingAt: (path: string) => Opening | null;
-  disclosed: boolean;
-  data: ReportData;
-  /** The entry that says that its content was erased. */
-  erasedBy: number | null;
-}
-
-const STEPS_MAX = 60;
-
-/** Input, steps and output, with the digest of each. */
-function chainOf(payload: Payload, context: ChainContext): readonly ChainStep[] {
-  const input = textOf(payload, 'input');
-  const output = textOf(payload, 'output');
-  const steps = textsOf(payload, 'steps');
-  const chain = sealedChainOf(payload);
-  return [
-    ...(input === null ? [] : [edge('Input', input, { path: '/input', context })]),
-    ...steps.slice(0, STEPS_MAX).map((digest, index) => {
-      const content = context.openingAt(`/steps/${index}`)?.content ?? null;
-      return stepOf(digest, index, { content, context });
-    }),
-    ...(steps.length > STEPS_MAX
-      ? [summary(counted(steps.length - STEPS_MAX, 'more step'), 'in the attached bundle', '')]
-      : []),
-    ...(chain === null ? [] : wholeChainOf(payload, chain, context)),
-    ...(output === null ? [] : [edge('Output', output, { path: '/output', context })]),
-  ];
-}
-
-/** The steps under one digest: those that can be shown each with its own, which that digest is of. */
-function wholeChainOf(payload: Payload, { digest, stepCount }: SealedChain, context: ChainContext): ChainStep[] {
-  if (flagOf(payload, 'sampled') === false) {
-    return [summary(`${counted(stepCount, 'step')}, not kept`, 'sampling kept the digest of the whole chain', digest)];
-  }
-  const shown: ChainStep[] = [];
-  for (let index = 0; index < STEPS_MAX; index += 1) {
-    const opening = context.openingAt(stepPath(payload, index));
-    if (opening !== null) shown.push(stepOf(digestOf(opening), index, { content: opening.content, context }));
-  }
-  if (shown.length === 0) {
-    const all = summary(counted(stepCount, 'step'), 'sealed by one digest of the whole chain', digest);
-    return [{ ...all, withheld: withheldReason(context) }];
-  }
-  const more = stepCount - shown.length;
-  const rest = `${more > 0 ? 'in the attached bundle; ' : ''}all ${grouped(stepCount)} are sealed by one digest`;
-  return [...shown, summary(more > 0 ? counted(more, 'more step') : 'The whole chain', rest, digest)];
-}
-
-function digestOf({ salt, content }: Opening): string {
-  return commit(Buffer.from(salt, 'hex'), canonicalize(content as CanonicalValue));
-}
-
-function edge(kind: string, digest: string, { path, context }: { path: string; context: ChainContext }): ChainStep {
-  const content = context.openingAt(path)?.content ?? null;
-  const shown = content === null ? [] : shownOf(content, ['input', 'output', 'errorMessage']);
-  return {
-    kind,
-    title: kind === 'Input' ? 'What was asked' : 'What was answered',
-    facts: '',
-    content: shown,
-    withheld: content === null ? withheldReason(context) : shown.length === 0 ? 'Nothing was recorded here.' : null,
-    digest,
-    failed: content !== null && textOf(content, 'errorMessage') !== null,
-  };
-}
-
-function stepOf(
-  digest: string,
-  index: number,
-  { content, context }: { content: Payload | null; context: ChainContext },
-): ChainStep {
-  if (content === null) {
-    return {
-      kind: 'Step',
-      title: `Step ${index + 1}`,
-      facts: '',
-      content: [],
-      withheld: withheldReason(context),
-      digest,
-      failed: false,
-    };
-  }
-  const startedMs = momentOf(content, 'startedAt');
-  const tokens = objectOf(content, 'tokens');
-  const used = (integerOf(tokens, 'input') ?? 0) + (integerOf(tokens, 'output') ?? 0);
-  const facts = [
-    startedMs === null ? null : context.data.calendar.exactMoment(startedMs),
-    duration(decimalOf(content, 'durationMs')),
-    textOf(content, 'model'),
-    used > 0 ? counted(used, 'token') : null,
-    exactDecimalOf(content, 'costUsd') === null ? null : dollars(exactDecimalOf(content, 'costUsd')),
-  ];
-  return {
-    kind: (textOf(content, 'kind') ?? 'Step')
-      .replaceAll('_', ' ')
-      .toLowerCase()
-      .replace(/^./, (first) => first.toUpperCase()),
-    title: textOf(content, 'toolName') ?? textOf(content, 'name') ?? `Step ${index + 1}`,
-    facts: facts.filter((fact) => fact !== null).join(' · '),
-    content: shownOf(content, ['input', 'arguments', 'result', 'output', 'errorMessage']),
-    withheld: null,
-    digest,
-    failed: textOf(content, 'outcome') === 'ERROR',
-  };
-}
-
-function summary(title: string, facts: string, digest: string): ChainStep {
-  return { kind: 'Steps', title, facts, content: [], withheld: null, digest, failed: false };
-}
-
-function shownOf(content: Payload, keys: readonly string[]): Passage[] {
-  return keys.flatMap((key) => {
-    const text = textOf(content, key);
-    if (text === null || text === '') return [];
-    return passagesOf(key === 'errorMessage' ? 'ERROR' : key.toUpperCase(), text);
-  });
-}
-
-function withheldReason({ disclosed, erasedBy }: ChainContext): string {
-  if (erasedBy !== null) return `Erased: entry ${grouped(erasedBy)} says on what grounds. The digest stands for it.`;
-  return disclosed
-    ? 'Not disclosed: erased, removed by retention, or never kept. The digest stands for it.'
-    : 'Withheld from whoever asked for this report. The digest stands for it.';
 }
 
 function contestBlocks(): readonly Block[] {

@@ -1,5 +1,6 @@
-import { type Field, type Part, readTranscript } from '../../decision/transcript.js';
-import { grouped, percent } from './wording.js';
+import { type Field, type Message, type Part, readTranscript } from '../../decision/transcript.js';
+import type { Repeated, ToldMessages } from './told-messages.js';
+import { counted, grouped, percent } from './wording.js';
 
 /** Recorded content under what it is: `INPUT`, `INPUT · user`, `OUTPUT · assistant · calls refund`. */
 export interface Passage {
@@ -10,16 +11,38 @@ export interface Passage {
 const CHARACTERS_MAX = 6_000;
 const NAME_MAX = 120;
 
-/** Content set out to be read, as far as a page can hold it; not a word in the texts is ours but where some was left out. */
-export function passagesOf(name: string, content: string): Passage[] {
-  return shorten(layOut(name, content));
+/**
+ * Content set out to be read, as far as a page can hold it; not a word in the texts is ours but where some was left out. Of
+ * what a step is given, messages that were told before are named and not told again.
+ */
+export function passagesOf(
+  name: string,
+  content: string,
+  step: { told: ToldMessages; place: number } | null = null,
+): Passage[] {
+  return shorten(layOut(name, content, step));
 }
 
-function layOut(name: string, content: string): Passage[] {
+function layOut(name: string, content: string, step: Parameters<typeof passagesOf>[2] = null): Passage[] {
   const transcript = readTranscript(content);
   if ('text' in transcript) return [{ name, text: transcript.text }];
   if ('fields' in transcript) return [{ name, text: linesOf(transcript.fields) }];
-  return transcript.messages.flatMap(({ role, parts }) =>
+  const { messages } = transcript;
+  const repeated = step?.told.take(messages, step.place) ?? null;
+  if (repeated === null) return ofMessages(name, messages);
+  return [namedAgain(name, repeated, messages.length), ...ofMessages(name, messages.slice(repeated.count))];
+}
+
+function namedAgain(name: string, { count, place }: Repeated, total: number): Passage {
+  const text =
+    count === total
+      ? `[${counted(count, 'message')}, as in step ${place}]`
+      : `[${counted(count, 'message')} as in step ${place}, then]`;
+  return { name, text };
+}
+
+function ofMessages(name: string, messages: readonly Message[]): Passage[] {
+  return messages.flatMap(({ role, parts }) =>
     parts.length === 0
       ? [{ name: `${name} · ${role} · empty`, text: '' }]
       : parts.flatMap((part) => ofPart(`${name} · ${role}`, part)),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { passagesOf } from '../../../src/report/document/passage.js';
+import { ToldMessages } from '../../../src/report/document/told-messages.js';
 
 const passages = (value: unknown) => passagesOf('INPUT', JSON.stringify(value));
 
@@ -27,6 +28,25 @@ describe('content in a report', () => {
       { name: 'INPUT · tool · result', text: 'ok: true\nby: bank' },
       { name: 'INPUT · assistant · empty', text: '' },
     ]);
+  });
+
+  it('names the messages that the step before was given, and tells what is new', () => {
+    const told = new ToldMessages();
+    const given = (place: number, ...contents: string[]) =>
+      passagesOf('INPUT', JSON.stringify(contents.map((content) => ({ role: 'user', content }))), { told, place });
+    const said = (text: string) => ({ name: 'INPUT · user', text });
+    const again = (text: string) => ({ name: 'INPUT', text });
+    expect(given(2, 'a', 'b')).toEqual([said('a'), said('b')]);
+    expect(given(4, 'a', 'b', 'c', 'd')).toEqual([again('[2 messages as in step 2, then]'), said('c'), said('d')]);
+    expect(given(6, 'a', 'b', 'c', 'd')).toEqual([again('[4 messages, as in step 4]')]);
+    expect(given(7, 'a', 'x', 'c', 'd')).toEqual([
+      again('[1 message as in step 6, then]'),
+      said('x'),
+      said('c'),
+      said('d'),
+    ]);
+    expect(given(9, 'b', 'x')).toEqual([said('b'), said('x')]);
+    expect(passagesOf('INPUT', 'a', { told, place: 10 })).toEqual([{ name: 'INPUT', text: 'a' }]);
   });
 
   it('is told on one line by whom', () => {
