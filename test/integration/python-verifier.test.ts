@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parsePinnedKey } from '../../src/ledger/bundle/pin.js';
 import { readTogether } from '../../src/ledger/bundle/together.js';
@@ -13,7 +14,9 @@ import { parsePolicy } from '../../src/ledger/note/policy.js';
 import { vouchBy } from '../../src/timestamp/vouch.js';
 import { check, keyOf, MemoryLedger, textOf } from '../support/bundle.js';
 import { type BundleCase, bundleCorpus } from '../support/bundle-corpus.js';
+import { BYTE_MUTATIONS, LINE_MUTATIONS, type Line, sealLines } from '../support/bundle-mutations.js';
 import { headOf, keyAs, wordOf } from '../support/installation.js';
+import { longChain } from '../support/long-chain-corpus.js';
 import { tokenCorpus } from '../support/token-corpus.js';
 import { pemOf } from '../support/tsa-server.js';
 import { unread } from '../support/unread.js';
@@ -96,6 +99,36 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
       ]);
     }
   }, 120_000);
+
+  it('says the same of whatever somebody makes of a bundle', async () => {
+    const ledger = new MemoryLedger({ size: 9, change: { seq: 4, ...longChain(5) } });
+    const word = wordOf([headOf(ledger)], { key: ledger.key });
+    const bundles = [
+      ledger.rangeLines({ sizes: [3, 9] }),
+      ledger.selectionLines([2, 4]),
+      [...ledger.rangeLines({ from: 3, to: 6 }), word],
+    ] as const;
+    const numbers = fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat(), fc.boolean());
+    const texts = fc.sample(numbers, 600).flatMap(([which, how, where, other, isSealedAnew]) => {
+      const lines = bundles[which % bundles.length] as readonly Line[];
+      if (isSealedAnew) {
+        const mutated = LINE_MUTATIONS[how % LINE_MUTATIONS.length]?.(lines, where, other, bundles.flat()) ?? null;
+        return mutated === null ? [] : [Buffer.from(`${sealLines(mutated).join('\n')}\n`)];
+      }
+      const bytes = Buffer.from(`${sealLines(lines).join('\n')}\n`);
+      return [BYTE_MUTATIONS[how % BYTE_MUTATIONS.length]?.(bytes, where % bytes.length, other) ?? bytes];
+    });
+    const answers = runPython(texts.map((text, at) => [file(`made-${at}.jsonl`, text), '--public-key', ledger.vkey]));
+    for (const [at, text] of texts.entries()) {
+      const { outcome, fault, entries, openings, published, reasons } = await check(text, ledger.trust);
+      const report = answers[at]?.report;
+      expect([report, String(text)]).toMatchObject([
+        { outcome, fault: fault && { seq: fault.seq, line: fault.line }, entries, openings, published },
+        String(text),
+      ]);
+      expect(report?.reasons).toHaveLength(reasons.length);
+    }
+  }, 60_000);
 
   it('says the same of several bundles together', async () => {
     const ledger = new MemoryLedger({ size: 9 });
