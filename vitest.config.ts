@@ -11,6 +11,8 @@ const project = (name: string, include: string[], timeoutMs: number) => ({
   include,
   alias,
   testTimeout: timeoutMs,
+  // As long as `until` waits: a second is nothing on a machine that has other work.
+  expect: { poll: { timeout: 15_000 } },
   hookTimeout: timeoutMs,
 });
 

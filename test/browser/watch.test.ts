@@ -75,10 +75,10 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Decisions' }).first().click();
     const rows = page.getByRole('list', { name: 'Decisions, newest first' }).getByRole('listitem');
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(5);
+    await expect.poll(() => rows.count()).toBe(5);
     expect(page.url()).toBe(`${server.url}/decisions?last=6h&region=us-east-1`);
     await page.reload();
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(5);
+    await expect.poll(() => rows.count()).toBe(5);
     await page.goBack();
     await page.getByRole('heading', { name: 'Needs a person' }).waitFor();
     await page.getByRole('button', { name: 'Region us-east-1: remove' }).waitFor();
@@ -206,7 +206,7 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await recordAll(server, [decisionOf('watchful')]);
     const rows = page.getByRole('list', { name: 'Decisions, newest first' }).getByRole('listitem');
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     await link.set('refused');
     await page.getByText('Reconnecting').waitFor();
     await page.getByText(/as of .* ago/).waitFor();
@@ -216,7 +216,7 @@ describe.skipIf(CHROMIUM === null)(`somebody on watch${NEEDS_CHROMIUM}`, () => {
     );
     await link.set('open');
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(8);
+    await expect.poll(() => rows.count()).toBe(8);
     await visit.close();
     await link.close();
   });

@@ -30,12 +30,13 @@ async function dribble(beginning: string): Promise<Cut> {
   socket.on('data', (chunk) => {
     answer += chunk;
   });
-  // Being cut is what is waited for.
+  // Being cut is what is waited for, by a reset too.
   socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
   const startedMs = Date.now();
   socket.write(beginning);
   const drip = setInterval(() => socket.writable && socket.write('x'), 1_000);
-  await once(socket, 'close');
+  await closed;
   clearInterval(drip);
   return { answer, afterMs: Date.now() - startedMs };
 }
