@@ -11,6 +11,7 @@ Exit code: 0 intact, 1 tampered, 2 incomplete or not provable, 3 bad usage or un
 import argparse
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import os
@@ -548,7 +549,7 @@ def digest_at(payload, path):
 def sealed_chain(payload):
     """The one digest of all steps of a decision and how many they are, or None."""
     digest, count = payload.get("chain"), payload.get("stepCount")
-    if not _hash(digest) or isinstance(count, bool) or not isinstance(count, int) or count < 0:
+    if not _hash(digest) or isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 10**9:
         return None
     return digest, count
 
@@ -903,7 +904,10 @@ class Verifier:
 
     def take_inclusion(self, line):
         seq = line["seq"]
-        if self.manifest["scope"] != "selection" or self.entry is None or self.proven or self.entry["seq"] != seq:
+        if self.manifest["scope"] != "selection":
+            self.no_dangling_proof()
+            raise Bad("a range has no inclusion proofs")
+        if self.entry is None or self.proven or self.entry["seq"] != seq:
             raise Bad("the inclusion proof of entry %d does not follow it" % seq, seq)
         note = self.selection_note
         if note is None:
@@ -936,15 +940,13 @@ class Verifier:
             return False
         self.chain_digest.update(digest)
         self.steps += 1
+        if self.steps == self.chain[1] and self.chain_digest.hexdigest() != self.chain[0]:
+            raise Bad("the content of its steps is not what its chain commits to", self.entry["seq"])
         return True
 
     def end_chain(self):
-        if self.chain is not None and self.steps > 0:
-            digest, count = self.chain
-            if self.steps < count:
-                raise Bad("of the %d steps of its chain, %d are opened: all or none" % (count, self.steps), self.entry["seq"])
-            if self.chain_digest.hexdigest() != digest:
-                raise Bad("the content of its steps is not what its chain commits to", self.entry["seq"])
+        if self.chain is not None and 0 < self.steps < self.chain[1]:
+            raise Bad("of the %d steps of its chain, %d are opened: all or none" % (self.chain[1], self.steps), self.entry["seq"])
 
     def take_consistency(self, line):
         self.no_dangling_proof()
@@ -1246,12 +1248,15 @@ def read_roots(file, option):
     return roots
 
 
-def show(text):
+def show(text, stream=None):
+    stream = stream or sys.stdout
     try:
-        print(text, flush=True)
+        # A terminal that cannot show a letter is shown its number.
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
     except BrokenPipeError:
         # Whoever read along has seen enough, and the exit code is the verdict all the same.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def counted(count, singular, plural=None):
@@ -1421,7 +1426,7 @@ def main(argv):
         trust = (key, policy, kept, read_roots(options.timestamp_roots, "--timestamp-roots"))
         checked = [check_file(file, trust, signers, options.extract) for file in options.files]
     except (Usage, OSError) as error:
-        print("midwatch_verify: %s" % printable(error), file=sys.stderr)
+        show("midwatch_verify: %s" % printable(error), sys.stderr)
         return EXIT[UNREADABLE]
     bundles = []
     for _file, report, is_report in checked:
@@ -1456,5 +1461,18 @@ def check_file(file, trust, signers, extract):
         return file, check_report(stream, trust, signers, extract) if is_report else Verifier(*trust).run(stream), is_report
 
 
+def run(argv):
+    """The exit code is 1, tampered, for no other reason than that."""
+    try:
+        return main(argv)
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            show("midwatch_verify: no verdict: %s: %s" % (type(error).__name__, printable(error)), sys.stderr)
+        with contextlib.suppress(OSError):
+            # What is left to be written would be tried again at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT[UNREADABLE]
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

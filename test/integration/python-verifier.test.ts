@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -245,6 +245,16 @@ describe.skipIf(!hasPython)('the verifier in Python', () => {
       code: EXIT_CODES.incomplete,
       stderr: '',
     });
+    expect(await unread('python3', ['-B', verifier, 'nowhere'], { isDeaf: true })).toMatchObject({ code: 3 });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('gives no verdict that it cannot write', async () => {
+    const ledger = new MemoryLedger({ size: 2 });
+    const bundle = file('unwritten.jsonl', await textOf(ledger.rangeLines()));
+    const full = openSync('/dev/full', 'w');
+    const args = ['-B', path.join(VERIFIER, 'midwatch_verify.py'), bundle, '--public-key', ledger.vkey];
+    expect(spawnSync('python3', args, { stdio: ['ignore', full, 'ignore'] }).status).toBe(EXIT_CODES.unreadable);
+    closeSync(full);
   });
 
   it('reads what comes through a pipe', async () => {

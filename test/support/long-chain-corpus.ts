@@ -48,6 +48,13 @@ async function caseOf(
   return { name, text, key: ledger.vkey, policy: null, held: [], problem: '', outcome: 'intact', seq, ...expected };
 }
 
+/** What is false is false, also where the file ends with it. */
+async function cutBehindSteps(opened: readonly Opened[], expected: Partial<BundleCase>): Promise<BundleCase> {
+  const whole = await caseOf(`a file that ends behind a long chain, ${expected.outcome}`, opened, expected);
+  const end = String(whole.text).lastIndexOf(`"/chain/${STEPS - 1}"`);
+  return { ...whole, text: String(whole.text).slice(0, String(whole.text).indexOf('\n', end) + 1) };
+}
+
 const without = (at: number) => steps.filter((_, index) => index !== at);
 
 /** Of a decision with so many steps that its entry commits to all of them by one digest. */
@@ -84,6 +91,12 @@ export function longChainCorpus(): Promise<BundleCase[]> {
       [{ ...step(0), path: '/chain/00' }],
       tampered('commits to nothing'),
     ),
+    cutBehindSteps([...without(STEPS - 1), step(STEPS - 1, 'nothing')], tampered('its chain commits to')),
+    cutBehindSteps(contents, { outcome: 'incomplete', problem: 'before the bundle does' }),
+    caseOf('a long chain with more steps than there can be', steps, tampered('commits to nothing at /chain/0'), {
+      ...sealed,
+      stepCount: 2 ** 53 - 1,
+    }),
     caseOf('a long chain whose steps nobody counted', steps, tampered('commits to nothing at /chain/0'), {
       ...sealed,
       stepCount: true,

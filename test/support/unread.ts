@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What a program comes to when nobody reads its output, as when `head` has seen enough. */
+/** What a program comes to when nobody reads its output, as when `head` has seen enough; `isDeaf`: nor its messages. */
 export async function unread(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { isDeaf = false, ...options }: { cwd?: string; env?: NodeJS.ProcessEnv; isDeaf?: boolean } = {},
 ): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(program, args, options);
   child.stdout.destroy();
+  if (isDeaf) child.stderr.destroy();
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;

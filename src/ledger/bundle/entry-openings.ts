@@ -14,7 +14,7 @@ export class EntryOpenings {
   constructor(entry: ReadEntry) {
     this.#entry = entry;
     const sealed = sealedChainOf(entry.payload);
-    this.#chain = sealed === null ? null : new LongChain(sealed);
+    this.#chain = sealed === null ? null : new LongChain(sealed, entry.seq);
   }
 
   get count(): number {
@@ -28,14 +28,13 @@ export class EntryOpenings {
     this.#paths.add(path);
     const sealed = digestAt(payload, path);
     const opened = commit(Buffer.from(salt, 'hex'), content);
-    if (sealed === null && this.#chain?.take(path, opened) === true) return;
-    if (sealed === null) throw new BundleFault(`it commits to nothing at ${path}`, seq);
-    if (opened !== sealed) throw new BundleFault(`the content at ${path} is not what it commits to`, seq);
+    if (sealed === null && this.#chain !== null) this.#chain.take(path, opened);
+    else if (sealed === null) throw new BundleFault(`it commits to nothing at ${path}`, seq);
+    else if (opened !== sealed) throw new BundleFault(`the content at ${path} is not what it commits to`, seq);
   }
 
-  /** Once there are no more: what is committed to at once is right or wrong with the last of it. Throws BundleFault. */
+  /** Once there are no more. Throws BundleFault when what is committed to at once was opened in part. */
   end(): void {
-    const problem = this.#chain?.end() ?? null;
-    if (problem !== null) throw new BundleFault(problem, this.#entry.seq);
+    this.#chain?.end();
   }
 }

@@ -42,6 +42,13 @@ describe('what a browser is shown of a decision whose steps are', () => {
     expect(await refuted(sealedWith(3, false).entry, [])).toEqual([]);
   });
 
+  it('under one digest, is not what was sealed where digests are cut elsewhere', async () => {
+    const { entry, digests } = sealedWith(600);
+    const [first, second, ...others] = digests as [string, string, ...string[]];
+    expect(await refuted(entry, [first.slice(0, 62), first.slice(62) + second, ...others])).toEqual([STEPS]);
+    expect(await refuted(entry, [first.toUpperCase(), second, ...others])).toEqual([STEPS]);
+  });
+
   it('under one digest, is not what was sealed where one is left out or two changed places', async () => {
     const { entry, digests } = sealedWith(600);
     const [first, second, ...others] = digests as [string, string, ...string[]];

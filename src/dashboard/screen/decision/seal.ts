@@ -48,6 +48,8 @@ export async function checkSeal(
   ];
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
+
 /** Each by its own digest, or all of a long chain by the digest of theirs. */
 async function checkSteps(
   canonical: string,
@@ -60,7 +62,7 @@ async function checkSteps(
     return { isTrue, detail: isTrue ? `${digests.length} commitments` : `not among them: ${missing.join(', ')}` };
   }
   const computed = toHex(await sha256(fromHex(digests.join(''))));
-  const isTrue = computed === chain && digests.length === stepCount;
+  const isTrue = computed === chain && digests.length === stepCount && digests.every((digest) => DIGEST.test(digest));
   const sealed = `${String(stepCount)} steps by ${String(chain)}`;
   return {
     isTrue,
