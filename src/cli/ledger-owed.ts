@@ -26,7 +26,9 @@ export const ledgerOwed: Command = {
       for (const { owedSince, ...entry } of owed)
         printLine([owedSince.toISOString(), ...Object.values(entry)].join('\t'));
     }
-    tell(owed.length === 0 ? 'nothing is owed' : `${owed.length} entries are owed`);
+    tell(
+      owed.length === 0 ? 'nothing is owed' : owed.length === 1 ? '1 entry is owed' : `${owed.length} entries are owed`,
+    );
     return 0;
   },
 };

@@ -2,7 +2,7 @@ import { AppError } from '../errors.js';
 import type { Command } from './command.js';
 import { commandHelp, listHelp } from './help.js';
 import { readInput } from './input.js';
-import { heedReaders, isUnread, printLine, tell } from './output.js';
+import { heedOutput, isUnread, printLine, tell } from './output.js';
 
 /** By name, in the order help lists them. Loaded when asked for: all of them together take a second to load, one a third. */
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -34,12 +34,12 @@ const BAD_USAGE = 2;
 
 /** Runs `midwatch` with the words after it and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  heedReaders();
   const command = await findCommand(args);
+  const failure = command?.exit?.failure;
+  heedOutput(failure ?? NEGATIVE);
   try {
     return command === null ? await help(args) : await run(command, args.slice(command.name.split(' ').length));
   } catch (error) {
-    const failure = command?.exit?.failure;
     if (error instanceof AppError) {
       tell(`midwatch: ${error.message.trim().replaceAll(/\s*\n\s*/g, '\n')}`);
       return failure ?? (error.code === 'VALIDATION_FAILED' ? BAD_USAGE : NEGATIVE);

@@ -3,11 +3,18 @@ export function isUnread(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
-/** What nobody reads any more is no failure: a command still ends with what it came to. */
-export function heedReaders(): void {
+/**
+ * What nobody reads any more is no failure: a command still ends with what it came to. What cannot be written for another
+ * reason, as on a full disk, ends it with `failure`.
+ */
+export function heedOutput(failure: number): void {
   process.stdout.on('error', (error) => {
-    if (!isUnread(error)) throw error;
+    if (isUnread(error)) return;
+    tell(`midwatch: what it found cannot be written: ${error.message}`);
+    process.exit(failure);
   });
+  // Then there is nobody to tell, of this neither.
+  process.stderr.on('error', () => undefined);
 }
 
 /** Data: what a script reads. */

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,15 @@ describe('midwatch verify', () => {
       const args = [MIDWATCH, 'verify', checked, '--public-key', ledger.vkey];
       expect(await unread(process.execPath, args)).toEqual({ code, stderr: '' });
     }
+    const nowhere = [MIDWATCH, 'verify', 'nowhere'];
+    expect(await unread(process.execPath, nowhere, { isDeaf: true })).toMatchObject({ code: 3 });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('gives no verdict that it cannot write', () => {
+    const full = openSync('/dev/full', 'w');
+    const args = [MIDWATCH, 'verify', bundle, '--public-key', ledger.vkey];
+    expect(spawnSync(process.execPath, args, { stdio: ['ignore', full, 'ignore'] }).status).toBe(3);
+    closeSync(full);
   });
 
   it.each([
