@@ -35,7 +35,7 @@ export function dossierSection(data: ReportData): Section {
 }
 
 const FOR_A_READER =
-  'Each dossier tells one decision by its entries and, where its content is kept and may be shown, by the steps that led to it. A step’s digest is the commitment that was sealed with the decision: the content under it is proven to be what was recorded then, and nothing that was put there later. Messages, arguments and results are set out to be read, without ids and quotation marks; the digest is of the content in the attached bundle, as it came. What a model says about its own reasons is what it says; it is no proof of why it answered.';
+  'Each dossier tells one decision by its entries and, where its content is kept and may be shown, by the steps that led to it. A step’s digest is the commitment that was sealed with the decision: the content under it is proven to be what was recorded then, and nothing that was put there later. Of more than 512 steps, one digest of all of theirs is sealed. Messages, arguments and results are set out to be read, without ids and quotation marks; the digest is of the content in the attached bundle, as it came. What a model says about its own reasons is what it says; it is no proof of why it answered.';
 const FOR_A_PERSON =
   'A computer system took part in each of the decisions below. For each you find what went in, what came out, and the steps between them, as they were recorded at the time. Long numbers are seals: they show that the record was not changed since.';
 

@@ -6,7 +6,7 @@ import { counted, grouped, percent } from './wording.js';
 /** What each kind of entry is, and what has it sealed. */
 const KINDS: Readonly<Record<string, { what: string; trigger: string }>> = {
   DECISION: {
-    what: 'one decision of an agent, with commitments to its input, output and every step',
+    what: 'one decision of an agent, with commitments to its input, its output and its steps',
     trigger: 'the decision is complete, or its time to settle is over',
   },
   AMENDMENT: { what: 'what became known of a decision after it was sealed', trigger: 'late telemetry' },

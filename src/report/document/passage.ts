@@ -5,7 +5,8 @@ import { counted, grouped, percent } from './wording.js';
 /** Recorded content under what it is: `INPUT`, `INPUT · user`, `OUTPUT · assistant · calls refund`. */
 export interface Passage {
   name: string;
-  text: string;
+  /** Null where the name says it all. */
+  text: string | null;
 }
 
 const CHARACTERS_MAX = 6_000;
@@ -33,12 +34,13 @@ function layOut(name: string, content: string, step: Parameters<typeof passagesO
   return [namedAgain(name, repeated, messages.length), ...ofMessages(name, messages.slice(repeated.count))];
 }
 
-function namedAgain(name: string, { count, place }: Repeated, total: number): Passage {
-  const text =
-    count === total
-      ? `[${counted(count, 'message')}, as in step ${place}]`
-      : `[${counted(count, 'message')} as in step ${place}, then]`;
-  return { name, text };
+/** In the label, after a colon: what content says of itself there comes after a dot, and what it says is text. */
+function namedAgain(name: string, { count, of, place }: Repeated, total: number): Passage {
+  const first =
+    count === of
+      ? `all ${counted(of, 'message')} of step ${place}`
+      : `the first ${count} of the ${of} messages of step ${place}`;
+  return { name: `${name}: ${first}${count === total ? ', and no more' : ', and then'}`, text: null };
 }
 
 function ofMessages(name: string, messages: readonly Message[]): Passage[] {
@@ -75,14 +77,14 @@ function shorten(passages: readonly Passage[]): Passage[] {
   for (const { name, text } of passages) {
     if (left <= 0) break;
     const label = clip(name, NAME_MAX);
-    shown.push({ name: label, text: text.slice(0, left).toWellFormed() });
-    left -= label.length + text.length;
+    shown.push({ name: label, text: text === null ? null : text.slice(0, left).toWellFormed() });
+    left -= label.length + (text?.length ?? 0);
   }
   const [total, kept] = [lengthOf(passages), lengthOf(shown)];
   const last = shown.at(-1);
   if (last === undefined || (total === kept && shown.length === passages.length)) return shown;
   const rest = `${grouped(total - kept)} more characters are in the attached bundle (${percent(kept, total)} is shown)`;
-  return shown.with(-1, { ...last, text: `${last.text} …\n[${rest}]` });
+  return shown.with(-1, { ...last, text: `${last.text ?? ''} …\n[${rest}]` });
 }
 
 /** On one line: a role or a tool whose name has lines in it could pass for another label. */
@@ -92,5 +94,5 @@ function clip(text: string, length: number): string {
 }
 
 function lengthOf(passages: readonly Passage[]): number {
-  return passages.reduce((sum, { text }) => sum + text.length, 0);
+  return passages.reduce((sum, { text }) => sum + (text?.length ?? 0), 0);
 }

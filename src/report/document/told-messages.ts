@@ -1,8 +1,9 @@
 import type { Message } from '../../decision/transcript.js';
 
-/** Messages that were told before, and in which step of the chain, as it is numbered there. */
+/** Messages that were told before: how many of how many, and in which step of the chain, as it is numbered there. */
 export interface Repeated {
   count: number;
+  of: number;
   place: number;
 }
 
@@ -18,6 +19,6 @@ export class ToldMessages {
     if (before === null) return null;
     const differing = texts.findIndex((text, index) => text !== before.messages[index]);
     const count = differing < 0 ? texts.length : differing;
-    return count === 0 ? null : { count, place: before.place };
+    return count === 0 ? null : { count, of: before.messages.length, place: before.place };
   }
 }

@@ -38,9 +38,12 @@ function drawStep(sheet: Sheet, step: ChainStep, number: number): void {
   });
   const headHeight = title.length * 13 + facts.length * TEXT.small.leading + digest.length * 9;
   sheet.ensure(headHeight + 30);
-  sheet.artifact(() => drawNode(sheet, number, step.failed));
   const first = { page: sheet.pages, y: sheet.y };
-  sheet.element('H3', () => sheet.drawLines(title, { x, y: sheet.y, width, style: titleStyle }));
+  // The number is part of the heading: other steps name it.
+  sheet.element('H3', () => {
+    drawNode(sheet, number, step.failed);
+    sheet.drawLines(title, { x, y: sheet.y, width, style: titleStyle });
+  });
   sheet.y += title.length * 13;
   if (facts.length > 0) sheet.element('P', () => sheet.drawLines(facts, { x, y: sheet.y, width, style: TEXT.small }));
   sheet.y += facts.length * TEXT.small.leading;
@@ -80,11 +83,15 @@ function drawContent(
 ): void {
   const inset = 8;
   const style = { ...TEXT.cell, leading: 11.4 };
-  const lines = sheet.lines(text, { width: width - 2 * inset, style, linesMax: CONTENT_LINES_MAX, ending: CUT });
+  const lines =
+    text === null
+      ? []
+      : sheet.lines(text, { width: width - 2 * inset, style, linesMax: CONTENT_LINES_MAX, ending: CUT });
   const label = sheet.lines(name, { width, style: TEXT.label });
   sheet.ensure(label.length * TEXT.label.leading + Math.min(lines.length, 3) * style.leading + 10);
   sheet.element('P', () => sheet.drawLines(label, { x, y: sheet.y, width, style: TEXT.label }));
-  sheet.y += label.length * TEXT.label.leading + 5;
+  sheet.y += label.length * TEXT.label.leading + (text === null ? 1 : 5);
+  if (text === null) return;
   const ground = (y: number, height: number) => sheet.box(x, y - 3, { width, height: height + 6, color: WASH });
   flowLines(sheet, 'BlockQuote', lines, { x: x + inset, width: width - 2 * inset, style, ground });
   sheet.y += 8;

@@ -35,16 +35,16 @@ describe('content in a report', () => {
     const given = (place: number, ...contents: string[]) =>
       passagesOf('INPUT', JSON.stringify(contents.map((content) => ({ role: 'user', content }))), { told, place });
     const said = (text: string) => ({ name: 'INPUT · user', text });
-    const again = (text: string) => ({ name: 'INPUT', text });
+    const again = (what: string) => ({ name: `INPUT: ${what}`, text: null });
     expect(given(2, 'a', 'b')).toEqual([said('a'), said('b')]);
-    expect(given(4, 'a', 'b', 'c', 'd')).toEqual([again('[2 messages as in step 2, then]'), said('c'), said('d')]);
-    expect(given(6, 'a', 'b', 'c', 'd')).toEqual([again('[4 messages, as in step 4]')]);
-    expect(given(7, 'a', 'x', 'c', 'd')).toEqual([
-      again('[1 message as in step 6, then]'),
+    expect(given(4, 'a', 'b', 'c', 'd')).toEqual([again('all 2 messages of step 2, and then'), said('c'), said('d')]);
+    expect(given(6, 'a', 'b', 'c', 'd')).toEqual([again('all 4 messages of step 4, and no more')]);
+    expect(given(7, 'a', 'x', 'c')).toEqual([
+      again('the first 1 of the 4 messages of step 6, and then'),
       said('x'),
       said('c'),
-      said('d'),
     ]);
+    expect(given(8, 'a', 'x')).toEqual([again('the first 2 of the 3 messages of step 7, and no more')]);
     expect(given(9, 'b', 'x')).toEqual([said('b'), said('x')]);
     expect(passagesOf('INPUT', 'a', { told, place: 10 })).toEqual([{ name: 'INPUT', text: 'a' }]);
   });
@@ -65,7 +65,7 @@ describe('content in a report', () => {
       { role: 'user', content: 'b'.repeat(5_000) },
       { role: 'user', content: 'c' },
     ]);
-    expect(long.map(({ text }) => text.replace(/([ab])\1+/, '$1'))).toEqual([
+    expect(long.map(({ text }) => text?.replace(/([ab])\1+/, '$1'))).toEqual([
       'a',
       'b …\n[4\u2009013 more characters are in the attached bundle (59.9 % is shown)]',
     ]);
