@@ -41,8 +41,8 @@ const SAME_READING_MS = MINUTE_MS;
 /** Readings of one fleet that are held in memory; beyond, they are told again. */
 const READINGS_HELD_MAX = 100_000;
 
-/** What else an entry says of a reading, beside the decisions. */
-const OF_BYTES_MAX = 16_384;
+/** A filter that an entry tells as it is. */
+const FILTER_BYTES_MAX = 8_192;
 
 interface Waiting {
   read: ContentRead;
@@ -155,17 +155,19 @@ function mergeAlike(reads: readonly ContentRead[]): ContentRead[] {
   return [...alike.values()];
 }
 
-/** Filters may be of any length: of a long one, an entry has the digest. */
-function boundedOf(of: { [key: string]: CanonicalValue }): { [key: string]: CanonicalValue } {
-  const text = canonicalize(of);
+/** A filter may be of any length: of a long one, an entry has the digest. */
+function boundedOf({ filter, ...rest }: { [key: string]: CanonicalValue }): { [key: string]: CanonicalValue } {
+  if (filter === undefined) return rest;
+  const text = canonicalize(filter);
   const bytes = Buffer.byteLength(text);
-  return bytes <= OF_BYTES_MAX ? of : { ofBytes: bytes, ofSha256: hash('sha256', text, 'hex') };
+  if (bytes <= FILTER_BYTES_MAX) return { ...rest, filter };
+  return { ...rest, filterBytes: bytes, filterSha256: hash('sha256', text, 'hex') };
 }
 
 function draftsOf({ actor, contents, decisionIds, of = {} }: ContentRead): EntryDraft[] {
-  return entryPortions(decisionIds, (id) => id).map((part) => ({
+  return entryPortions(decisionIds, (id) => id).map((ids, index) => ({
     kind: 'READ',
     subject: 'content',
-    payload: canonicalize({ ...of, actor, contents, decisionIds: part }),
+    payload: canonicalize({ ...of, actor, contents, decisionIds: ids, ...(index === 0 ? {} : { part: index + 1 }) }),
   }));
 }

@@ -34,6 +34,7 @@ export type RuleFields = Readonly<Partial<Record<RuleKey, string | Readonly<Reco
 type RuleSection = Section<RuleKey>;
 
 const NAME_MAX = 200;
+const MESSAGE_MAX = 2_000;
 const WINDOW_MIN_MS = 1_000;
 const TIME_MAX_MS = 31 * DAY_MS;
 const SAMPLES_MAX = 1_000_000;
@@ -157,6 +158,7 @@ function thresholdOf({ operator, left, right }: ComparisonExpression): number | 
 function messageOf(rule: Pick<AlertRule, 'condition' | 'labels'>): Reader<string> {
   return (value, problems) => {
     if (value.kind !== 'text') return problems.add(value, 'must be a text, such as "{{agent}} is at {{value}}"');
+    if (value.text.length > MESSAGE_MAX) return problems.add(value, `is longer than ${MESSAGE_MAX} characters`);
     const mistake = checkMessage(value.text, rule);
     return mistake === null ? value.text : problems.add(placeIn(value, mistake.offset), mistake.message);
   };

@@ -62,6 +62,7 @@ describe('content that is given out', () => {
     const told = await readings();
     expect(told.length).toBeGreaterThan(1);
     expect(told.flatMap((each) => each.decisionIds)).toEqual(decisionIds);
+    expect(told.map(({ part }) => part)).toEqual([undefined, ...told.slice(1).map((_, index) => index + 2)]);
     for (const each of told) expect(JSON.stringify(each).length).toBeLessThan(60_000);
   });
 
@@ -153,8 +154,8 @@ describe('searching in content', () => {
       actor: 'ada',
       contents: 'SEARCH',
       decisionIds: [],
-      ofBytes: expect.any(Number),
-      ofSha256: hash('sha256', canonicalize({ filter: { agents } }), 'hex'),
+      filterBytes: expect.any(Number),
+      filterSha256: hash('sha256', canonicalize({ agents }), 'hex'),
       searches: [digestOf('secret of')],
     });
   });

@@ -6,6 +6,8 @@ import type { AgentSighting } from './prepared.js';
 
 /** Agents of one fleet whose set-ups are held in memory; beyond, they are asked again. */
 const AGENTS_HELD_MAX = 10_000;
+/** An agent that calls each call a model has more than an entry should hold. */
+const MODELS_MAX = 50;
 
 /** A decision as it was written. */
 export interface SeenDecision {
@@ -103,7 +105,7 @@ function draftOf(
     decisionSeq: seq,
     fingerprint: setup.fingerprint,
     model: setup.model,
-    models: [...models],
+    models: [...models].slice(0, MODELS_MAX),
     previous: previous === null ? null : { ...previous },
     untold: setups.isFull ? 'SETUPS' : isLastPrompt ? 'PROMPTS' : null,
     version: setup.version,

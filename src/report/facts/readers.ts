@@ -38,7 +38,9 @@ export class ReaderTracker {
       firstMs: atMs,
       lastMs: atMs,
     };
-    reader.readings += 1;
+    // What does not fit into one entry goes on in others of the same moment: it is one reading.
+    const goesOn = payload.part !== undefined && known?.lastMs === atMs;
+    if (!goesOn) reader.readings += 1;
     reader.decisions += textsOf(payload, 'decisionIds').length;
     reader.kinds.add(textOf(payload, 'contents') ?? 'not told');
     reader.lastMs = atMs;

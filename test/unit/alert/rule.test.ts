@@ -127,6 +127,7 @@ describe('a mistake in a rule is told with its place', () => {
       '- {condition: cost > 5, message: "{{model}}"}',
       ': write one of value, threshold, group, rule, severity, condition, window, agent',
     ],
+    [`- {condition: cost > 5, message: "${'x'.repeat(2_001)}"}`, 'is longer than 2000 characters'],
     ['- {condition: cost > 5, message: "{{labels.team}}"}', '{{labels.team}} is nothing that is known here'],
     ['- {condition: cost > 5, message: "{{value} is"}', 'these braces have no counterpart'],
     [

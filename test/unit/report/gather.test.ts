@@ -144,6 +144,15 @@ describe('the figures of a report', () => {
       decisionIds: ['d6'],
     });
     expect(ofCase.readers).toMatchObject([{ actor: 'ada', readings: 1 }]);
+    const part = (seq: number, number: number, id: string) => {
+      const fact = read(seq, 'ada', 'DECISION', id);
+      return { ...fact, recordedAt: '2026-11-02T10:00:00.000Z', payload: { ...fact.payload, part: number } };
+    };
+    const first = { ...read(9, 'ada', 'DECISION', 'd1'), recordedAt: '2026-11-02T10:00:00.000Z' };
+    expect(gather([first, part(10, 2, 'd2'), part(11, 3, 'd3')]).readers).toMatchObject([
+      { readings: 1, decisions: 3 },
+    ]);
+    expect(gather([part(10, 2, 'd2'), part(11, 3, 'd3')]).readers).toMatchObject([{ readings: 1, decisions: 2 }]);
   });
 
   it('tell a kind that nobody knows as a change', () => {
