@@ -51,9 +51,9 @@ interface Waiting {
 }
 
 /**
- * Seals who is given content, one `READ` entry for what one person is given at once, more for what does not fit into one. What somebody was given within the last
- * minute is not told again, and readings that wait for each other share a transaction. A ledger that stands still owes the entries:
- * whoever has to find out why agents act as they do needs content most then.
+ * Seals who is given content, one `READ` entry for what one person is given at once, more where one cannot hold it. What somebody
+ * was given within the last minute is not told again, and readings that wait for each other share a transaction. A ledger that
+ * stands still owes the entries: whoever has to find out why agents act as they do needs content most then.
  */
 export class ContentReads implements ReadAccount {
   readonly #pool: Pool;

@@ -1,5 +1,5 @@
 import { type Field, type Message, type Part, readTranscript } from '../../decision/transcript.js';
-import type { Repeated, ToldMessages } from './told-messages.js';
+import type { Repeated, Telling } from './told-messages.js';
 import { counted, grouped, percent } from './wording.js';
 
 /** Recorded content under what it is: `INPUT`, `INPUT · user`, `OUTPUT · assistant · calls refund`. */
@@ -16,31 +16,26 @@ const NAME_MAX = 120;
  * Content set out to be read, as far as a page can hold it; not a word in the texts is ours but where some was left out. Of
  * what a step is given, messages that were told before are named and not told again.
  */
-export function passagesOf(
-  name: string,
-  content: string,
-  step: { told: ToldMessages; place: number } | null = null,
-): Passage[] {
-  return shorten(layOut(name, content, step));
+export function passagesOf(name: string, content: string, telling: Telling | null = null): Passage[] {
+  return shorten(layOut(name, content, telling));
 }
 
-function layOut(name: string, content: string, step: Parameters<typeof passagesOf>[2] = null): Passage[] {
+function layOut(name: string, content: string, telling: Telling | null = null): Passage[] {
   const transcript = readTranscript(content);
   if ('text' in transcript) return [{ name, text: transcript.text }];
   if ('fields' in transcript) return [{ name, text: linesOf(transcript.fields) }];
   const { messages } = transcript;
-  const repeated = step?.told.take(messages, step.place) ?? null;
+  const repeated = telling?.told.take(messages, telling.place) ?? null;
   if (repeated === null) return ofMessages(name, messages);
   return [namedAgain(name, repeated, messages.length), ...ofMessages(name, messages.slice(repeated.count))];
 }
 
 /** In the label, after a colon: what content says of itself there comes after a dot, and what it says is text. */
 function namedAgain(name: string, { count, of, place }: Repeated, total: number): Passage {
-  const first =
-    count === of
-      ? `all ${counted(of, 'message')} of step ${place}`
-      : `the first ${count} of the ${of} messages of step ${place}`;
-  return { name: `${name}: ${first}${count === total ? ', and no more' : ', and then'}`, text: null };
+  const some = count === 1 ? 'the first' : `the first ${grouped(count)}`;
+  const those =
+    of === 1 ? 'the message' : count === of ? `all ${counted(of, 'message')}` : `${some} of ${counted(of, 'message')}`;
+  return { name: `${name}: ${those} of step ${place}${count === total ? ', and no more' : ', and then'}`, text: null };
 }
 
 function ofMessages(name: string, messages: readonly Message[]): Passage[] {

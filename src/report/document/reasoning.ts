@@ -15,7 +15,7 @@ import {
 } from '../facts/payload.js';
 import type { ChainStep } from './block.js';
 import { type Passage, passagesOf } from './passage.js';
-import { ToldMessages } from './told-messages.js';
+import { type Telling, ToldMessages } from './told-messages.js';
 import { type Calendar, counted, dollars, duration, grouped } from './wording.js';
 
 export interface ReasoningContext {
@@ -135,16 +135,12 @@ function summary(title: string, facts: string, digest: string): ChainStep {
   return { kind: 'Steps', title, facts, content: [], withheld: null, digest, failed: false };
 }
 
-function shownOf(
-  content: Payload,
-  keys: readonly string[],
-  step: { told: ToldMessages; place: number } | null,
-): Passage[] {
+function shownOf(content: Payload, keys: readonly string[], telling: Telling | null): Passage[] {
   return keys.flatMap((key) => {
     const text = textOf(content, key);
     if (text === null || text === '') return [];
     const name = key === 'errorMessage' ? 'ERROR' : key.toUpperCase();
-    return passagesOf(name, text, key === 'input' ? step : null);
+    return passagesOf(name, text, key === 'input' ? telling : null);
   });
 }
 

@@ -7,6 +7,13 @@ export interface Repeated {
   place: number;
 }
 
+/** The step that something is told of, and what those before it were told. */
+export interface Telling {
+  told: ToldMessages;
+  /** The step's number in the chain. */
+  place: number;
+}
+
 /** What the steps of a chain were given so far: a model is given again all that it was given before, and a little more. */
 export class ToldMessages {
   #newest: { place: number; messages: readonly string[] } | null = null;

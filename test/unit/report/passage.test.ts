@@ -40,11 +40,13 @@ describe('content in a report', () => {
     expect(given(4, 'a', 'b', 'c', 'd')).toEqual([again('all 2 messages of step 2, and then'), said('c'), said('d')]);
     expect(given(6, 'a', 'b', 'c', 'd')).toEqual([again('all 4 messages of step 4, and no more')]);
     expect(given(7, 'a', 'x', 'c')).toEqual([
-      again('the first 1 of the 4 messages of step 6, and then'),
+      again('the first of 4 messages of step 6, and then'),
       said('x'),
       said('c'),
     ]);
-    expect(given(8, 'a', 'x')).toEqual([again('the first 2 of the 3 messages of step 7, and no more')]);
+    expect(given(8, 'a', 'x')).toEqual([again('the first 2 of 3 messages of step 7, and no more')]);
+    expect(given(8, 'a')).toEqual([again('the first of 2 messages of step 8, and no more')]);
+    expect(given(8, 'a', 'y')).toEqual([again('the message of step 8, and then'), said('y')]);
     expect(given(9, 'b', 'x')).toEqual([said('b'), said('x')]);
     expect(passagesOf('INPUT', 'a', { told, place: 10 })).toEqual([{ name: 'INPUT', text: 'a' }]);
   });
