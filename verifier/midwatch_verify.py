@@ -822,6 +822,8 @@ class Verifier:
             raise Bad("the manifest's range ends before it begins")
         origin = line["origin"]
         self.kept = [note for note in self.kept if note.origin == origin]
+        # Every log goes on from the empty one, wherever the bundle begins.
+        self.compare_kept(0, hashlib.sha256(b"").digest)
         self.policy = self.given_policy
         if self.pinned is not None:
             key = self.pinned

@@ -2,6 +2,7 @@ import { type BundleLine, FORMER_FORMAT } from '../../src/ledger/bundle/line.js'
 import type { Outcome } from '../../src/ledger/bundle/verdict.js';
 import { leafHash } from '../../src/ledger/chain.js';
 import { formatVerifierKey } from '../../src/ledger/note/key.js';
+import { EMPTY_ROOT } from '../../src/ledger/tree/node.js';
 import { keyOf, MemoryLedger, textOf } from './bundle.js';
 import { installationCorpus } from './installation-corpus.js';
 import { longChainCorpus } from './long-chain-corpus.js';
@@ -138,6 +139,9 @@ function honest(): Promise<BundleCase[]> {
     caseOf('a bare key in hex', range(), { ...intact, key: ledger.key.publicKey.toString('hex') }),
     caseOf('a bare key in base64', range(), { ...intact, key: ledger.key.publicKey.toString('base64') }),
     caseOf('a continued checkpoint', range(), { ...intact, held: [ledger.note(5), ledger.note(21)] }),
+    caseOf('a continued checkpoint of the empty ledger', range(), { ...intact, held: [ledger.note(0)] }),
+    caseOf('a range after the checkpoint of the empty ledger', part(), { ...intact, held: [ledger.note(0)] }),
+    caseOf('a selection after the checkpoint of the empty ledger', selection(), { ...intact, held: [ledger.note(0)] }),
     caseOf('a continued checkpoint at the beginning of a range', part(), { ...intact, held: [ledger.note(5)] }),
     caseOf('a key that was rotated, with both known', rotated.lines, { ...intact, key: null, policy: rotated.policy }),
     caseOf('an erasure that was asked for', erasedLines('REQUESTED'), intact),
@@ -278,6 +282,11 @@ const CHANGES: readonly [string, (lines: Lines) => unknown, string, number?][] =
     'a manifest that promises less',
     (lines) => Object.assign(pick(lines, 'manifest'), { to: pick(lines, 'manifest').to - 1 }),
     '',
+  ],
+  [
+    'a manifest that ends before it begins',
+    (lines) => Object.assign(pick(lines, 'manifest'), { from: pick(lines, 'manifest').to + 1 }),
+    'range ends before it begins',
   ],
   ['two manifests', (lines) => lines.splice(1, 0, pick(lines, 'manifest')), 'second manifest'],
   [
@@ -467,6 +476,11 @@ function rewritings(): Promise<BundleCase[]> {
     caseOf('the same to somebody who kept a checkpoint', rewritten.rangeLines(), history),
     caseOf('the same in a range that ends before it', rewritten.rangeLines({ from: 3, to: 5, sizes: [21] }), history),
     caseOf('the same in a selection', rewritten.selectionLines([3], { size: 21 }), history),
+    caseOf('a ledger that began with something', range(), {
+      ...history,
+      problem: 'the first 0 entries are not those of the checkpoint that was kept',
+      held: [ledger.note(0).replace(EMPTY_ROOT.toString('base64'), ledger.root(1).toString('base64'))],
+    }),
     caseOf('its honest twin', continued.rangeLines(), { outcome: 'intact', held: [ledger.note(21)] }),
     caseOf(
       'a ledger that was truncated and filled again',

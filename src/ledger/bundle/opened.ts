@@ -3,7 +3,7 @@ import { Checkpoints } from './checkpoints.js';
 import { HeldCheckpoints } from './held.js';
 import { BUNDLE_FORMAT, FORMER_FORMAT, LineFault, type ManifestLine } from './line.js';
 import { policyFor, type Trust } from './pin.js';
-import { BundleFault, type Proof } from './proof.js';
+import type { Proof } from './proof.js';
 import { RangeProof } from './range-proof.js';
 import { SelectionProof } from './selection-proof.js';
 
@@ -16,13 +16,12 @@ export interface Opened {
   held: HeldCheckpoints;
 }
 
-/** Throws LineFault for a format that is not known, BundleFault for a range that cannot be. */
+/** Throws LineFault for a format that is not known. */
 export function openManifest(manifest: ManifestLine, trust: Trust): Opened {
-  const { format, origin, scope, from, to } = manifest;
+  const { format, origin, scope } = manifest;
   if (format !== BUNDLE_FORMAT && format !== FORMER_FORMAT) {
     throw new LineFault(`it is not of the format ${BUNDLE_FORMAT}`);
   }
-  if (from > to) throw new BundleFault('the manifest’s range ends before it begins', null);
   const policy = policyFor(trust, origin);
   const held = new HeldCheckpoints(trust.held, origin);
   const proof = scope === 'range' ? new RangeProof(manifest, held) : new SelectionProof(manifest, held);

@@ -1,4 +1,5 @@
 import { parseBase64 } from '../note/base64.js';
+import { EMPTY_ROOT } from '../tree/node.js';
 import { EntryFault, readEntry } from './entry.js';
 import { EntryOpenings } from './entry-openings.js';
 import { nameForeign } from './foreign.js';
@@ -171,6 +172,10 @@ export class BundleVerifier {
   #takeManifest(manifest: ManifestLine): void {
     if (this.#opened !== null) throw new BundleFault('there is a second manifest', null);
     this.#opened = openManifest(manifest, this.#trust);
+    const { from, to } = manifest;
+    if (from > to) throw new BundleFault('the manifest’s range ends before it begins', null);
+    // Every log goes on from the empty one, wherever the bundle begins.
+    this.#opened.held.compare(0n, EMPTY_ROOT);
   }
 
   #takeEntry(line: Buffer, place: { from: number; to: number; hash: string }): void {
