@@ -17,6 +17,10 @@ export class EntryOpenings {
     this.#chain = sealed === null ? null : new LongChain(sealed, entry.seq);
   }
 
+  get seq(): number {
+    return this.#entry.seq;
+  }
+
   get count(): number {
     return this.#paths.size;
   }

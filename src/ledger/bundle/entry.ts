@@ -1,5 +1,5 @@
 import type { CanonicalValue } from '../canonical.js';
-import { isObject } from './line.js';
+import { isHash, isObject } from './line.js';
 import { sealedChainOf } from './long-chain.js';
 import { readCanonical } from './strict-json.js';
 
@@ -34,9 +34,7 @@ export function readEntry(bytes: Buffer): ReadEntry {
   if (typeof kind !== 'string' || !/^[A-Z][A-Z_]{0,63}$/.test(kind)) throw new EntryFault('its kind is no name of one');
   if (!isObject(payload)) throw new EntryFault('its payload is no object');
   if (typeof seq !== 'number' || seq < 0) throw new EntryFault('its seq is no number from 0 on');
-  if (typeof previousHash !== 'string' || !/^[0-9a-f]{64}$/.test(previousHash)) {
-    throw new EntryFault('its previousHash is not 64 lower-case hex digits');
-  }
+  if (!isHash(previousHash)) throw new EntryFault('its previousHash is not 64 lower-case hex digits');
   if (typeof recordedAt !== 'string' || !isMoment(recordedAt)) {
     throw new EntryFault('its recordedAt is no time in UTC with milliseconds');
   }
@@ -48,8 +46,6 @@ function isMoment(text: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
 }
 
-const DIGEST = /^[0-9a-f]{64}$/;
-
 /** The digest that a JSON pointer names in a payload; null when there is none. */
 export function digestAt(payload: CanonicalValue, path: string): string | null {
   if (!path.startsWith('/')) return null;
@@ -60,7 +56,7 @@ export function digestAt(payload: CanonicalValue, path: string): string | null {
     if (next === undefined) return null;
     value = next;
   }
-  return typeof value === 'string' && DIGEST.test(value) ? value : null;
+  return isHash(value) ? value : null;
 }
 
 function member(value: CanonicalValue, name: string): CanonicalValue | undefined {
@@ -72,10 +68,6 @@ function member(value: CanonicalValue, name: string): CanonicalValue | undefined
 export function countDigests({ kind, payload }: ReadEntry): number {
   if (kind !== 'DECISION' && kind !== 'AMENDMENT') return 0;
   const { input, output, steps } = payload;
-  const each = [input, output, ...(Array.isArray(steps) ? steps : [])].filter(isDigest).length;
+  const each = [input, output, ...(Array.isArray(steps) ? steps : [])].filter(isHash).length;
   return each + (payload.sampled === true ? (sealedChainOf(payload)?.stepCount ?? 0) : 0);
-}
-
-function isDigest(value: CanonicalValue | undefined): boolean {
-  return typeof value === 'string' && DIGEST.test(value);
 }

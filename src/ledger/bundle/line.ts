@@ -180,7 +180,6 @@ type Check = (value: CanonicalValue) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
 const isCount: Check = (value) => typeof value === 'number' && value >= 0;
-const isHash: Check = (value) => typeof value === 'string' && HEX_HASH.test(value);
 const isHashes: Check = (value) => Array.isArray(value) && value.every(isHash);
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isAnything: Check = () => true;
@@ -242,6 +241,11 @@ export function readLine(bytes: Buffer): Exclude<BundleLine, EntryLine> {
 export function startsManifest(bytes: Buffer): boolean {
   const start = '{"about":[';
   return bytes.toString('latin1', 0, start.length) === start.slice(0, bytes.length);
+}
+
+/** A hash, a digest or a salt, as the format writes all of them. */
+export function isHash(value: unknown): value is string {
+  return typeof value === 'string' && HEX_HASH.test(value);
 }
 
 export function isObject(value: CanonicalValue | undefined): value is { readonly [key: string]: CanonicalValue } {

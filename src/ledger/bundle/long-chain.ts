@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { isHash } from './line.js';
 import { BundleFault } from './proof.js';
 
 /** What an entry says, whoever wrote it. */
@@ -10,14 +11,13 @@ export interface SealedChain {
   stepCount: number;
 }
 
-const DIGEST = /^[0-9a-f]{64}$/;
 /** More steps than a decision can have. */
 const STEP_COUNT_MAX = 1_000_000_000;
 const STEP_PATH = /^\/chain\/(0|[1-9]\d{0,15})$/;
 
 /** What a payload commits to by one digest for all steps; null where it has one for each, or none. */
 export function sealedChainOf({ chain, stepCount }: Payload): SealedChain | null {
-  if (typeof chain !== 'string' || !DIGEST.test(chain)) return null;
+  if (!isHash(chain)) return null;
   const count = Number.isInteger(stepCount) ? Number(stepCount) : -1;
   return count >= 0 && count <= STEP_COUNT_MAX ? { digest: chain, stepCount: count } : null;
 }

@@ -41,8 +41,8 @@ export class BundleVerifier {
   readonly #digest = new LineDigest();
   #lines = 0;
   #opened: Opened | null = null;
-  /** The entry that lines may still say something of, and what was opened of it. */
-  #entry: { seq: number; openings: EntryOpenings } | null = null;
+  /** Of the entry that lines may still say something of. */
+  #openings: EntryOpenings | null = null;
   readonly #bundledKeys: string[] = [];
   #installation: InstallationWord | null = null;
   #token: Buffer | null = null;
@@ -96,13 +96,13 @@ export class BundleVerifier {
     if (this.#isEnded) throw new BundleFault('there is something after the end', null);
     const place = this.#opened === null ? null : findEntry(bytes);
     if (place !== null) {
-      this.#entry?.openings.end();
+      this.#openings?.end();
       this.#requireOpen('entry');
       this.#takeEntry(bytes, place);
       return;
     }
     const line = readLine(bytes);
-    if (line.type !== 'opening') this.#entry?.openings.end();
+    if (line.type !== 'opening') this.#openings?.end();
     if (line.type === 'end') this.#takeEnd(line);
     else this.#digest.takeLine(bytes);
     this.#takeLine(line);
@@ -136,13 +136,12 @@ export class BundleVerifier {
 
   /** There is one order of lines: an entry, its proof, its content, and before all entries what is known of the log. */
   #requirePlace({ type }: Evidence): void {
-    const seq = this.#entry?.seq ?? null;
-    if (type === 'inclusion' && (this.#entry?.openings.count ?? 0) > 0)
-      throw new BundleFault('its proof does not follow it', seq);
+    const { seq = null, count = 0 } = this.#openings ?? {};
+    if (type === 'inclusion' && count > 0) throw new BundleFault('its proof does not follow it', seq);
     const isInformation = type === 'key' || type === 'policy';
     if (isInformation && this.#tally.checked > 0)
       throw new BundleFault(`a ${type} does not come before the entries`, null);
-    if (type !== 'inclusion') this.#entry = null;
+    if (type !== 'inclusion') this.#openings = null;
   }
 
   /** It belongs to the word of the installation, and stands right behind it. */
@@ -191,15 +190,14 @@ export class BundleVerifier {
     }
     this.#digest.takeHash(hash);
     this.#tally.takeEntry(entry);
-    this.#entry = { seq: entry.seq, openings: new EntryOpenings(entry) };
+    this.#openings = new EntryOpenings(entry);
   }
 
   #takeOpening(line: OpeningLine): void {
     const { seq } = line;
-    if (this.#entry === null || seq !== this.#entry.seq)
-      throw new BundleFault('content does not follow its entry', seq);
+    if (seq !== this.#openings?.seq) throw new BundleFault('content does not follow its entry', seq);
     if (this.#open().manifest.content === 'withheld') throw new BundleFault('content was to be withheld', seq);
-    this.#entry.openings.take(line);
+    this.#openings.take(line);
     this.#tally.takeOpening();
   }
 
