@@ -6,8 +6,6 @@ import type { AgentSighting } from './prepared.js';
 
 /** Agents of one fleet whose set-ups are held in memory; beyond, they are asked again. */
 const AGENTS_HELD_MAX = 10_000;
-/** An agent that calls each call a model has more than an entry should hold. */
-const MODELS_MAX = 50;
 
 /** A decision as it was written. */
 export interface SeenDecision {
@@ -105,7 +103,7 @@ function draftOf(
     decisionSeq: seq,
     fingerprint: setup.fingerprint,
     model: setup.model,
-    models: [...models].slice(0, MODELS_MAX),
+    models: [...models],
     previous: previous === null ? null : { ...previous },
     untold: setups.isFull ? 'SETUPS' : isLastPrompt ? 'PROMPTS' : null,
     version: setup.version,

@@ -6,6 +6,9 @@ import { type DecisionFigures, figuresOf } from './figures.js';
 import { commitDecision } from './payload.js';
 import type { Recordable } from './record.js';
 
+/** Models that are told of an agent: one that makes up a name for each call has more than a row or an entry should hold. */
+export const MODELS_MAX = 50;
+
 /** What the table of agents learns from a decision. */
 export interface AgentSighting {
   name: string;
@@ -71,7 +74,7 @@ export function prepareItem(
       version: decision.agentVersion,
       region: decision.region,
       environment: decision.environment,
-      models: [...models],
+      models: [...models].slice(0, MODELS_MAX),
       setup: { version: decision.agentVersion, model: decision.model, fingerprint: decision.fingerprint },
       hasFailed: decision.outcome === 'ERROR',
       startedAtMs: decision.startedAtMs,

@@ -1,6 +1,6 @@
 import type { Client } from '../../db/pool.js';
 import { timestamp } from './payload.js';
-import type { AgentSighting, PreparedItem } from './prepared.js';
+import { type AgentSighting, MODELS_MAX, type PreparedItem } from './prepared.js';
 
 /** One row an agent: newest facts win, models add up. */
 export async function seeAgents(client: Client, fleet: string, items: readonly PreparedItem[]): Promise<void> {
@@ -24,7 +24,6 @@ export async function seeAgents(client: Client, fleet: string, items: readonly P
   if (seen.length > 0) await client.query(SEE_AGENTS, [fleet, JSON.stringify(seen)]);
 }
 
-const MODELS_MAX = 50;
 const newest = (column: string) => `${column} = CASE WHEN excluded.last_seen_at >= known.last_seen_at
     THEN coalesce(excluded.${column}, known.${column}) ELSE coalesce(known.${column}, excluded.${column}) END`;
 const SEE_AGENTS = `
