@@ -7,7 +7,7 @@ import { openSigningKeys } from '../ledger/publish/signing-keys.js';
 import { byCli } from './by-cli.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
-import { printJson, printLine, tell } from './output.js';
+import { counted, printJson, printLine, tell } from './output.js';
 import { withDatabase } from './with-database.js';
 
 const REASON_OPTION = { value: 'TEXT', help: 'Why, for the ledger; required.' };
@@ -39,9 +39,7 @@ export const ledgerKeyRotate: Command = {
     const change = readChange(input);
     const keys = openSigningKeys(readConfig());
     const { fleets, standing } = await withDatabase((pool) => rotateKey(pool, keys, change));
-    tell(
-      `another key signs from now on; sealed in ${fleets} ledger${fleets === 1 ? '' : 's'}: see npx midwatch ledger key list`,
-    );
+    tell(`another key signs from now on; sealed in ${counted(fleets, 'ledger')}: see npx midwatch ledger key list`);
     if (standing.length > 0) {
       tell(`these stand still and are not signed until they go on and you rotate again: ${standing.join(', ')}`);
     }
@@ -57,7 +55,7 @@ export const ledgerKeyRevoke: Command = {
   run: async (input) => {
     const change = readChange(input);
     const fleets = await withDatabase((pool) => revokeKey(pool, input.positional('KEY-ID'), change));
-    tell(fleets === 0 ? 'it was revoked before' : `revoked; sealed in ${fleets} ledger${fleets === 1 ? '' : 's'}`);
+    tell(fleets === 0 ? 'it was revoked before' : `revoked; sealed in ${counted(fleets, 'ledger')}`);
     return 0;
   },
 };

@@ -1,7 +1,7 @@
 import { parseFleetId } from '../access/fleet-id.js';
 import { listDebts, listOwed } from '../ledger/owed.js';
 import { type Command, JSON_OPTION } from './command.js';
-import { printJson, printLine, tell } from './output.js';
+import { counted, printJson, printLine, tell } from './output.js';
 import { withDatabase } from './with-database.js';
 
 export const ledgerOwed: Command = {
@@ -26,9 +26,7 @@ export const ledgerOwed: Command = {
       for (const { owedSince, ...entry } of owed)
         printLine([owedSince.toISOString(), ...Object.values(entry)].join('\t'));
     }
-    tell(
-      owed.length === 0 ? 'nothing is owed' : owed.length === 1 ? '1 entry is owed' : `${owed.length} entries are owed`,
-    );
+    tell(owed.length === 0 ? 'nothing is owed' : `${counted(owed.length, 'entry is', 'entries are')} owed`);
     return 0;
   },
 };

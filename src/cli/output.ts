@@ -17,6 +17,11 @@ export function heedOutput(failure: number): void {
   process.stderr.on('error', () => undefined);
 }
 
+/** `3 entries`, `1 entry`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`;
+}
+
 /** Data: what a script reads. */
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -16,7 +16,7 @@ import type { Settings } from '../settings/settings.js';
 import { type Command, JSON_OPTION } from './command.js';
 import type { CommandInput } from './input.js';
 import { parseMoment } from './moment.js';
-import { printJson, printLine, tell } from './output.js';
+import { counted, printJson, printLine, tell } from './output.js';
 import { withDatabase } from './with-database.js';
 
 export const reprice: Command = {
@@ -97,7 +97,7 @@ async function repriceFleets(
 function inWords({ fleet, decisions, costUsdBefore, costUsdAfter, unpricedBefore, unpricedAfter }: FleetTally): string {
   if (decisions === 0) return `${fleet}: nothing to change`;
   return (
-    `${fleet}: ${decisions} decision${decisions === 1 ? '' : 's'} from ${costUsdBefore} to ${costUsdAfter} USD, ` +
+    `${fleet}: ${counted(decisions, 'decision')} from ${costUsdBefore} to ${costUsdAfter} USD, ` +
     `without a price ${unpricedBefore} before and ${unpricedAfter} after`
   );
 }

@@ -2,6 +2,7 @@ import type { ManifestLine } from '../ledger/bundle/line.js';
 import type { Together } from '../ledger/bundle/together.js';
 import type { BundleVerdict, Fault, TimestampTally } from '../ledger/bundle/verdict.js';
 import type { Comparison, ReportVerdict } from '../report/verify/verify-report.js';
+import { counted } from './output.js';
 
 const NAME_WIDTH = 13;
 
@@ -128,12 +129,10 @@ function describeEntries({ entries, manifest }: BundleVerdict): string {
 }
 
 function describePublished({ size, unpublished, checkpoints }: BundleVerdict['published']): string {
-  const compared = `${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared with the entries`;
+  const compared = `${counted(checkpoints, 'checkpoint')} compared with the entries`;
   if (size === null) return `nothing is proven to be published; ${compared}`;
   const tail =
-    unpublished === 0
-      ? 'no unpublished tail'
-      : `unpublished tail of ${unpublished} ${unpublished === 1 ? 'entry' : 'entries'}`;
+    unpublished === 0 ? 'no unpublished tail' : `unpublished tail of ${counted(unpublished, 'entry', 'entries')}`;
   return `size ${size}, ${tail}; ${compared}`;
 }
 
@@ -143,7 +142,7 @@ function describeOpenings(
 ): string {
   const rest = digests - opened;
   const why = UNOPENED[content];
-  return `${opened} of ${digests} contents opened and matched, ${rest} ${why}; ${unsampled} ${unsampled === 1 ? 'decision' : 'decisions'} kept none`;
+  return `${opened} of ${digests} contents opened and matched, ${rest} ${why}; ${counted(unsampled, 'decision')} kept none`;
 }
 
 /** What became of content that is not in a bundle. */
