@@ -32,10 +32,14 @@ function layOut(name: string, content: string, telling: Telling | null = null): 
 
 /** In the label, after a colon: what content says of itself there comes after a dot, and what it says is text. */
 function namedAgain(name: string, { count, of, place }: Repeated, total: number): Passage {
-  const some = count === 1 ? 'the first' : `the first ${grouped(count)}`;
-  const those =
-    of === 1 ? 'the message' : count === of ? `all ${counted(of, 'message')}` : `${some} of ${counted(of, 'message')}`;
-  return { name: `${name}: ${those} of step ${place}${count === total ? ', and no more' : ', and then'}`, text: null };
+  const rest = count === total ? 'and no more' : 'and then';
+  return { name: `${name}: ${firstOf(count, of)} of step ${place}, ${rest}`, text: null };
+}
+
+function firstOf(count: number, of: number): string {
+  if (of === 1) return 'the message';
+  if (count === of) return `all ${counted(of, 'message')}`;
+  return `the first${count === 1 ? '' : ` ${grouped(count)}`} of ${counted(of, 'message')}`;
 }
 
 function ofMessages(name: string, messages: readonly Message[]): Passage[] {
