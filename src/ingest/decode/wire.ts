@@ -10,6 +10,8 @@ const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
 const TWO_POW_32 = 4_294_967_296;
+/** Tags and lengths have 32 bits. More bytes are padding, refused as in protobuf's conformance test BadTag_OverlongVarint. */
+const VARINT32_BYTES_MAX = 5;
 
 /**
  * Reads one protobuf message, every step checked against the end of the message it stands in. Fields are told apart by
@@ -45,9 +47,9 @@ export class WireReader implements ByteSource {
       return first;
     }
     this.#readVarint();
-    const tag = this.#high * TWO_POW_32 + this.#low;
-    if (tag >= TWO_POW_32 || tag < 8) this.refuse('a field number from 1 to 536870911', start);
-    return tag;
+    const isOverlong = this.at - start > VARINT32_BYTES_MAX;
+    if (isOverlong || this.#high > 0 || this.#low < 8) this.refuse('a field number from 1 to 536870911', start);
+    return this.#low;
   }
 
   /** Opens the message in a length-delimited field; give what it returns to `leave`. */
@@ -71,6 +73,7 @@ export class WireReader implements ByteSource {
     } else {
       this.#readVarint();
       length = this.#high * TWO_POW_32 + this.#low;
+      if (this.at - start > VARINT32_BYTES_MAX) this.refuse(`a length of at most ${VARINT32_BYTES_MAX} bytes`, start);
     }
     if (length > this.end - this.at) {
       this.refuse(`a length of at most ${this.end - this.at}, found ${length}`, start);

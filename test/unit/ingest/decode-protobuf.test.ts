@@ -42,6 +42,12 @@ describe('broken protobuf', () => {
     ['a group', Buffer.from([11, 12]), 'at byte 0, expected wire type 0, 1, 2 or 5, found 3'],
     ['wire type 6', Buffer.from([14]), 'found 6'],
     ['field number 0', Buffer.from([2, 0]), 'at byte 0, expected a field number'],
+    ['a tag of 6 bytes', Buffer.from([0x98, 0x80, 0x80, 0x80, 0x80, 0, 0]), 'at byte 0, expected a field number'],
+    [
+      'a length of 6 bytes',
+      Buffer.from([10, 0x80, 0x80, 0x80, 0x80, 0x80, 0]),
+      'at byte 1, expected a length of at most 5',
+    ],
     ['a field number beyond 2^29', Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7f]), 'expected a field number'],
     ['a cut fixed64', field(1, field(2, field(2, Buffer.from([57, 1, 2])))), 'expected 8 bytes, 2 are left'],
     ['a child longer than its parent', field(1, Buffer.from([18, 5, 0])), 'a length of at most 1, found 5'],
