@@ -321,6 +321,10 @@ describe('a compliance report', () => {
       return [status, stderr];
     };
     expect(refused('--from', DAY)).toEqual([2, expect.stringContaining('midwatch: --to: is required')]);
+    expect(refused('--from', DAY, '--to', DAY)).toEqual([
+      2,
+      expect.stringContaining('midwatch: --to: is not after from: a period ends before it'),
+    ]);
     expect(refused('--from', DAY, '--to', DAY, '--time-zone', 'Mars')).toEqual([
       2,
       expect.stringContaining('midwatch: --time-zone: "Mars" is no time zone'),

@@ -99,7 +99,8 @@ function validate(wish: ReportWish, fleet: string): Unperiodic {
   if (cases.length === 0 && (from === null || to === null)) {
     throw refuse(from === null ? 'from' : 'to', 'is required unless it is about one decision, conversation or subject');
   }
-  if (from !== null && to !== null && from >= to) throw refuse('to', 'is not after from');
+  if (from !== null && to !== null && from >= to)
+    throw refuse('to', 'is not after from: a period ends before it, so a single day ends with the day after');
   if (from !== null && to !== null && to.getTime() - from.getTime() > PERIOD_MAX_MS) {
     throw refuse('to', 'is more than ten years after from');
   }
