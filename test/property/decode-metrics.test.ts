@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/errors.js';
 import { decodeMetrics } from '../../src/ingest/decode/metrics.js';
+import { mutate, mutations, refusalOf } from '../support/broken-bytes.js';
 import { decodeMetricsByProtobufjs } from '../support/otlp-metrics-oracle.js';
 import { otlpJson, otlpRoot } from '../support/otlp-schema.js';
 
@@ -97,17 +97,6 @@ const request = fc.record({
   ),
 });
 
-/** `null` when the body is accepted, the refusal when it is refused; anything else that is thrown fails the test. */
-function refusalOf(decode: () => unknown): AppError | null {
-  try {
-    decode();
-    return null;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-}
-
 describe('any metrics request', () => {
   it('decodes to what protobufjs makes of it', () => {
     fc.assert(
@@ -149,15 +138,10 @@ describe('any metrics request', () => {
   });
 
   it('is read or refused, never worse, whatever bytes change, and what is read holds together', () => {
-    const changes = fc.array(fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }) }), {
-      minLength: 1,
-      maxLength: 4,
-    });
     fc.assert(
-      fc.property(request, changes, fc.constantFrom('protobuf', 'json'), (message, mutations, encoding) => {
+      fc.property(request, mutations, fc.constantFrom('protobuf', 'json'), (message, changes, encoding) => {
         const body = encode(message);
-        const mutated = Uint8Array.from(encoding === 'json' ? otlpJson(requestType, body) : body);
-        for (const { at, byte } of mutations) mutated[at % Math.max(1, mutated.length)] = byte;
+        const mutated = mutate(encoding === 'json' ? otlpJson(requestType, body) : body, changes);
         refusalOf(() => {
           for (const { data, timeMs } of decodeMetrics(mutated, encoding).points) {
             expect(Number.isFinite(timeMs)).toBe(true);

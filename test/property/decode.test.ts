@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/errors.js';
 import { decodeTracesJson } from '../../src/ingest/decode/json.js';
 import { DEFAULT_DECODE_LIMITS } from '../../src/ingest/decode/limits.js';
 import { decodeTracesProtobuf } from '../../src/ingest/decode/protobuf.js';
 import { timeMsOf } from '../../src/ingest/decode/time.js';
+import { mutate, mutations, refusalOf } from '../support/broken-bytes.js';
 import { hasCaptures, readCaptures } from '../support/otlp-captures.js';
 import { decodeRequest } from '../support/otlp-decode.js';
 import { decodeTracesByProtobufjs } from '../support/otlp-oracle.js';
@@ -75,17 +75,6 @@ const request = fc.record({
 
 const encode = (message: object) => requestType.encode(requestType.fromObject(message)).finish();
 
-/** `null` when the body is accepted, the refusal when it is refused; anything else that is thrown fails the test. */
-function refusalOf(decode: () => unknown): AppError | null {
-  try {
-    decode();
-    return null;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-}
-
 function protobufjsRefusalOf(body: Uint8Array): string | null {
   try {
     requestType.decode(body);
@@ -96,9 +85,8 @@ function protobufjsRefusalOf(body: Uint8Array): string | null {
 }
 
 /**
- * Where the two readers may differ. Ours refuses groups, which OTLP never had, values deeper than 32 levels, and more
- * than the ten bytes that a varint may have also where it steps over it; protobufjs refuses invalid UTF-8, which ours
- * replaces.
+ * Where the two readers may differ. Ours refuses groups, which OTLP never had, values deeper than 32 levels, and varints
+ * of more than ten bytes also in fields that it steps over; protobufjs refuses invalid UTF-8, which ours replaces.
  */
 function expectSameVerdict(body: Uint8Array): void {
   const ours = refusalOf(() => decodeTracesProtobuf(body, DEFAULT_DECODE_LIMITS));
@@ -112,24 +100,6 @@ function expectSameVerdict(body: Uint8Array): void {
 const anyBytes = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0x00, 0x08, 0x0a, 0x80, 0xff)), { maxLength: 200 })
   .map((bytes) => Uint8Array.from(bytes));
-const oneByte = fc.integer({ min: 0, max: 255 }).map((byte) => [byte]);
-const endlessVarint = fc.integer({ min: 9, max: 12 }).map((length) => new Array<number>(length).fill(0xff));
-const mutations = fc.array(
-  fc.record({
-    at: fc.nat(),
-    bytes: fc.oneof({ weight: 9, arbitrary: oneByte }, { weight: 1, arbitrary: endlessVarint }),
-  }),
-  { minLength: 1, maxLength: 4 },
-);
-
-function mutate(body: Uint8Array, changes: { at: number; bytes: number[] }[]): Uint8Array {
-  const mutated = Uint8Array.from(body);
-  for (const { at, bytes } of changes) {
-    const start = at % Math.max(1, body.length);
-    mutated.set(bytes.slice(0, body.length - start), start);
-  }
-  return mutated;
-}
 
 describe('any request', () => {
   it('decodes to what protobufjs makes of it', () => {
